@@ -1,0 +1,1 @@
+"""Binding strategies, as compositions of small policies."""

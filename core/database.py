@@ -1,0 +1,155 @@
+"""The second seam and what stands on it: a connection, transactions made explicit, retry of a conflicting transaction.
+
+`Database.transact` is the only place in the core that begins, commits and rolls back. It knows no port.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from core.constants import FIRST_BACKOFF_S, LONGEST_BACKOFF_S, MAX_CONFLICT_RETRIES
+from core.events import Observer
+from core.exceptions import CommitOutcomeUnknown, DatabaseConflict, RetriesExhausted
+from core.runtime import Runtime, chance
+from core.statements import Statement
+
+T = TypeVar("T")
+Params = Mapping[str, Any]
+
+
+class Result(NamedTuple):
+    """What a statement gave: its rows in order, and the number of rows it changed (or returned)."""
+
+    rows: list[tuple[Any, ...]]
+    rowcount: int
+
+
+class Connection(Protocol):
+    """A connection taken from a pool, with one transaction: begun by the first execute, ended by commit or rollback.
+
+    Any method may raise a DatabaseConflict, after which the server has ended the transaction; `rollback` and `close`
+    are still called and must then do nothing harmful.
+    """
+
+    def execute(self, statement: Statement, params: Params) -> Result:
+        """Runs one statement; raises DatabaseError for what repeating cannot mend."""
+
+    def commit(self) -> None:
+        """Makes the transaction's changes durable; CommitOutcomeUnknown when that cannot be told."""
+
+    def rollback(self) -> None:
+        """Undoes the transaction."""
+
+    def close(self) -> None:
+        """Gives the connection back to its pool."""
+
+
+class Transaction:
+    """An open transaction: what precommits and the strategies use to read and write."""
+
+    __slots__ = ("_connection", "name", "retry")
+
+    def __init__(self, connection: Connection, *, name: str, retry: int) -> None:
+        self._connection = connection
+        self.name = name
+        self.retry = retry
+
+    def rows(self, statement: Statement, **params: Any) -> list[tuple[Any, ...]]:
+        """The statement's rows, in the order that it asks for."""
+        return self._connection.execute(statement, params).rows
+
+    def row(self, statement: Statement, **params: Any) -> tuple[Any, ...] | None:
+        """The statement's first row, or None."""
+        rows = self._connection.execute(statement, params).rows
+        return rows[0] if rows else None
+
+    def write(self, statement: Statement, **params: Any) -> int:
+        """Runs an INSERT, UPDATE or DELETE; the number of rows changed."""
+        return self._connection.execute(statement, params).rowcount
+
+
+class Database:
+    """Runs transactions on connections from `connect`, repeating those that met a conflict.
+
+    `connect` takes a connection from the pool (PoolTimeout when there is none). Retries, back-off and jitter as
+    OpenStack does it: at most 20, from 0.5 s doubling to 10 s (neutron-lib, db/api).
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        *,
+        runtime: Runtime,
+        observer: Observer | None = None,
+        max_retries: int = MAX_CONFLICT_RETRIES,
+    ) -> None:
+        self._connect = connect
+        self._runtime = runtime
+        self._observer = observer or Observer()
+        self._max_retries = max_retries
+
+    def transact(
+        self,
+        name: str,
+        body: Callable[[Transaction], T],
+        *,
+        took_effect: Callable[[Transaction], T | None] | None = None,
+    ) -> T:
+        """Runs `body` in a transaction, commits it and returns what it returned.
+
+        An exception of the body rolls back and passes through. A DatabaseConflict ends the transaction and `body` runs
+        again in a new one, so a body must hold no state that a second run would trip over. Where a COMMIT's outcome is
+        unknown, the next transaction first calls `took_effect`: not None means that the commit had happened, and is
+        the answer. RetriesExhausted after the last try.
+        """
+        unknown = False
+        for retry in range(self._max_retries + 1):
+            try:
+                return self._try(name, retry, _with_check(body, took_effect if unknown else None))
+            except DatabaseConflict as conflict:
+                unknown = unknown or isinstance(conflict, CommitOutcomeUnknown)
+                self._back_off(name, retry, conflict)
+        raise AssertionError("the last try returns or raises")
+
+    def _try(self, name: str, retry: int, body: Callable[[Transaction], T]) -> T:
+        connection = self._connect()
+        try:
+            self._observer.transaction_began(name, retry)
+            return self._run(connection, Transaction(connection, name=name, retry=retry), body)
+        finally:
+            connection.close()
+
+    def _run(self, connection: Connection, transaction: Transaction, body: Callable[[Transaction], T]) -> T:
+        outcome = "rollback"
+        try:
+            answer = body(transaction)
+            connection.commit()
+            outcome = "commit"
+            return answer
+        except Exception as error:
+            if isinstance(error, DatabaseConflict):
+                outcome = error.kind
+            connection.rollback()
+            raise
+        finally:
+            self._observer.transaction_ended(transaction.name, outcome)
+
+    def _back_off(self, name: str, retry: int, conflict: DatabaseConflict) -> None:
+        if retry == self._max_retries:
+            raise RetriesExhausted(name, retry + 1, conflict) from conflict
+        longest = min(FIRST_BACKOFF_S * 2**retry, LONGEST_BACKOFF_S)
+        backoff_s = longest * (0.5 + 0.5 * chance(self._runtime))
+        self._observer.conflict(name, conflict.kind, retry, backoff_s)
+        self._runtime.sleep(backoff_s)
+
+
+def _with_check(
+    body: Callable[[Transaction], T], took_effect: Callable[[Transaction], T | None] | None
+) -> Callable[[Transaction], T]:
+    if took_effect is None:
+        return body
+
+    def checked(transaction: Transaction) -> T:
+        found = took_effect(transaction)
+        return body(transaction) if found is None else found
+
+    return checked

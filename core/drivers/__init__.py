@@ -1,0 +1,1 @@
+"""Mechanism drivers that belong to the core."""

@@ -1,0 +1,133 @@
+"""Frozen snapshots of rows: what the core hands from one function to the next. They never touch the database."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from core.constants import UNSUCCESSFUL_VIF_TYPES, VIF_TYPE_UNBOUND, VNIC_NORMAL
+
+PortDict = dict[str, Any]
+"""A port as the API shows it, with Neutron's attribute names."""
+
+
+class Segment(NamedTuple):
+    """One way in which a network is realised."""
+
+    id: str
+    network_id: str
+    network_type: str
+    physical_network: str | None
+    segmentation_id: int | None
+
+
+class Network(NamedTuple):
+    """A network and its segments in their order."""
+
+    id: str
+    name: str
+    segments: tuple[Segment, ...]
+
+    def segment(self, segment_id: str | None) -> Segment | None:
+        """The segment with this id, or None when it is not one of this network's."""
+        return next((segment for segment in self.segments if segment.id == segment_id), None)
+
+
+class Subnet(NamedTuple):
+    """A range of addresses from which ports of a network get theirs."""
+
+    id: str
+    network_id: str
+    cidr: str
+
+
+class FixedIp(NamedTuple):
+    """An address that a port holds."""
+
+    subnet_id: str
+    ip_address: str
+
+
+class PortBinding(NamedTuple):
+    """A row of ml2_port_bindings. '' stands for no host, an empty profile and empty vif_details."""
+
+    host: str = ""
+    vnic_type: str = VNIC_NORMAL
+    profile: str = ""
+    vif_type: str = VIF_TYPE_UNBOUND
+    vif_details: str = ""
+    driver: str | None = None
+    segment_id: str | None = None
+    generation: int = 0
+
+    @property
+    def is_successful(self) -> bool:
+        """Whether a driver has bound the port."""
+        return self.vif_type not in UNSUCCESSFUL_VIF_TYPES
+
+    @property
+    def needs_binding(self) -> bool:
+        """Whether there is a host and no successful binding."""
+        return bool(self.host) and self.vif_type in UNSUCCESSFUL_VIF_TYPES
+
+    @property
+    def inputs(self) -> tuple[str, str, str]:
+        """What a binding is computed from: host, vnic_type, profile."""
+        return self[:3]
+
+    def unbound(self) -> "PortBinding":
+        """The same inputs without any result, generation unchanged."""
+        return PortBinding(self.host, self.vnic_type, self.profile, generation=self.generation)
+
+
+class Port(NamedTuple):
+    """A port with its addresses and its binding."""
+
+    id: str
+    network_id: str
+    name: str
+    mac_address: str
+    admin_state_up: bool
+    status: str
+    device_id: str
+    device_owner: str
+    revision_number: int
+    binding: PortBinding
+    fixed_ips: tuple[FixedIp, ...] = ()
+
+    def as_dict(self) -> PortDict:
+        """A fresh dict under Neutron's attribute names; changing it changes nothing else."""
+        binding = self.binding
+        return {
+            "id": self.id,
+            "network_id": self.network_id,
+            "name": self.name,
+            "mac_address": self.mac_address,
+            "admin_state_up": bool(self.admin_state_up),
+            "status": self.status,
+            "device_id": self.device_id,
+            "device_owner": self.device_owner,
+            "revision_number": self.revision_number,
+            "fixed_ips": [ip._asdict() for ip in self.fixed_ips],
+            "binding:host_id": binding.host,
+            "binding:vnic_type": binding.vnic_type,
+            "binding:profile": decoded(binding.profile),
+            "binding:vif_type": binding.vif_type,
+            "binding:vif_details": decoded(binding.vif_details),
+        }
+
+
+def encoded(value: Mapping[str, Any]) -> str:
+    """Canonical JSON text of a mapping, '' for an empty one."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else ""
+
+
+def decoded(text: str) -> dict[str, Any]:
+    """The inverse of `encoded`; a fresh dict each time."""
+    return dict(_parsed(text)) if text else {}
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
