@@ -1,0 +1,79 @@
+# Every target sets up what it needs in .venv, once: `compare` and `bench` install requirements.lock only, the tests
+# and the linters add requirements-dev.lock. An environment is used again as long as its stamp fits: the stamp's name is
+# a checksum of this folder's path, the lock files and pyproject.toml, and it is written last.
+#   make PYTHON=python3.12 test      another interpreter
+#   make compare ARGS="live_migration --replications 20"
+
+PYTHON ?= python3
+ARGS ?=
+WORKERS ?= auto
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The lock files are whole closures, so pip has nothing to resolve; modules are compiled when they are first imported.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
+
+run_key := $(shell { pwd; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
+dev_key := $(shell { pwd; cat requirements.lock requirements-dev.lock pyproject.toml; } | cksum | tr -d ' ')
+RUN := $(VENV)/.run-$(run_key)
+DEV := $(VENV)/.dev-$(dev_key)
+
+.PHONY: help compare test test-slow lint format bench clean
+
+help:
+	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
+	@echo "make test       the tests (under three minutes)"
+	@echo "make test-slow  the long ones: statistics, long runs, real databases"
+	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make bench      what a simulated operation costs"
+	@echo "make clean      removes the environment and every cache; results stay"
+
+compare: $(RUN)
+	@$(BIN)/bindsim compare $(ARGS)
+
+bench: $(RUN)
+	@$(BIN)/python -m bench $(ARGS)
+
+test: $(DEV)
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
+
+# pytest's status 5 is "no test collected", which is no failure here: a checkout may have no slow test.
+test-slow: $(DEV)
+	@$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5
+
+lint: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# While packages go in, $(BUSY) holds the process id of this make. One left behind by a make that was interrupted means
+# that the environment is made anew, because pip takes a half-unpacked package for an installed one.
+BUSY := $(VENV)/.installing
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "bindsim needs Python 3.11 or later as $(PYTHON); name another: make PYTHON=python3.12" >&2; exit 2; }
+	@if [ -e $(BUSY) ] && kill -0 "$$(cat $(BUSY))" 2>/dev/null; then \
+	    echo "another make (process $$(cat $(BUSY))) is setting up $(VENV): wait for it, then repeat" >&2; exit 2; \
+	fi
+	@if [ -e $(BUSY) ] || ! grep -qF "$(CURDIR)/$(VENV)" $(BIN)/activate 2>/dev/null \
+	    || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	    echo "bindsim: setting up $(VENV), once" >&2; \
+	    rm -rf $(VENV) && mkdir $(VENV) && echo $$PPID >$(BUSY) && $(PYTHON) -m venv $(VENV); \
+	fi
+	@echo $$PPID >$(BUSY)
+	@$(INSTALL) -r requirements.lock
+	@$(INSTALL) --editable .
+	@rm -f $(VENV)/.run-* $(BUSY)
+	@touch $@
+
+$(DEV): $(RUN)
+	@echo "bindsim: adding what the tests need to $(VENV), once" >&2
+	@echo $$PPID >$(BUSY)
+	@$(INSTALL) -r requirements-dev.lock
+	@rm -f $(VENV)/.dev-* $(BUSY)
+	@touch $@
