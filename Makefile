@@ -11,7 +11,7 @@ WORKERS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 # The lock files are whole closures, so pip has nothing to resolve; modules are compiled when they are first imported.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile
 
 run_key := $(shell { pwd; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
 dev_key := $(shell { pwd; cat requirements.lock requirements-dev.lock pyproject.toml; } | cksum | tr -d ' ')

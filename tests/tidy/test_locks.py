@@ -1,0 +1,84 @@
+"""The lock files: exact pins and nothing else, each a whole closure because pip installs it unresolved."""
+
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.tidy.source_tree import ROOT
+
+RUN = ROOT / "requirements.lock"
+DEV = ROOT / "requirements-dev.lock"
+PIN = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+
+
+def _pins(*paths: Path) -> dict[str, str]:
+    pairs = (line.split("==") for path in paths for line in _lines(path) if "==" in line)
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _missing_from(pins: dict[str, str]) -> list[str]:
+    """What the pinned packages ask for on this machine and do not find pinned in a fitting version."""
+    asked = [(name, Requirement(text)) for name in pins for text in requires(name) or []]
+    here = [
+        (name, wish) for name, wish in asked if wish.marker is None or wish.marker.evaluate({"extra": ""})
+    ]
+    return [f"{name} asks for {wish}" for name, wish in here if not _fits(wish, pins)]
+
+
+def _fits(wish: Requirement, pins: dict[str, str]) -> bool:
+    version = pins.get(canonicalize_name(wish.name))
+    return version is not None and wish.specifier.contains(version, prereleases=True)
+
+
+def test_the_lock_for_running_holds_exact_pins_only() -> None:
+    assert [line for line in _lines(RUN) if not PIN.fullmatch(line)] == []
+
+
+def test_the_lock_for_developing_adds_exact_pins_to_it() -> None:
+    first, *rest = _lines(DEV)
+    assert first == "-r requirements.lock"
+    assert [line for line in rest if not PIN.fullmatch(line)] == []
+
+
+def test_no_package_is_pinned_twice() -> None:
+    names = [
+        canonicalize_name(line.split("==")[0]) for path in (RUN, DEV) for line in _lines(path) if "==" in line
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("paths", [[RUN], [RUN, DEV]], ids=["run", "dev"])
+def test_a_lock_is_a_whole_closure(paths: list[Path]) -> None:
+    try:
+        assert _missing_from(_pins(*paths)) == []
+    except PackageNotFoundError as missing:
+        pytest.fail(f"{missing.name} is pinned but not installed: run make test")
+
+
+def test_the_lock_fits_what_the_project_declares(project: dict[str, Any]) -> None:
+    pins = _pins(RUN)
+    declared = [Requirement(text) for text in project["project"]["dependencies"]]
+    assert [str(wish) for wish in declared if not _fits(wish, pins)] == []
+
+
+def test_the_build_backend_is_pinned(project: dict[str, Any]) -> None:
+    assert [text for text in project["build-system"]["requires"] if not PIN.fullmatch(text)] == []
+
+
+def test_the_project_cannot_be_uploaded_by_mistake(project: dict[str, Any]) -> None:
+    assert "Private :: Do Not Upload" in project["project"]["classifiers"]
