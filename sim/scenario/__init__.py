@@ -1,0 +1,85 @@
+"""Scenario files: loading, checking, and the resolved form. The only door to this package.
+
+    scenario = load_scenario("boot_storm", overrides=["horizon.duration_s=30"])
+
+It never runs anything and imports no numerical library.
+"""
+
+from sim.scenario.base import Choice, Part, parts_of
+from sim.scenario.checks import unknown_metrics
+from sim.scenario.controllers import CallLatencies, Controller, Degraded, Driver, HostRange
+from sim.scenario.counts import CountDist
+from sim.scenario.document import Horizon, MinEffect, Published, Scenario, Threshold
+from sim.scenario.loader import find, load_scenario, parse_scenario, shipped_names, with_overrides
+from sim.scenario.machines import Api, DatabaseServer, Pool
+from sim.scenario.overrides import as_text
+from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.quantities import Dist
+from sim.scenario.resolution import resolved, resolved_json, resolved_yaml, scenario_hash
+from sim.scenario.strategies import BASES, Strategy, builtin
+from sim.scenario.topology import Segment, Topology
+from sim.scenario.trace import TraceArrival
+from sim.scenario.workload import (
+    Arrivals,
+    Batches,
+    Client,
+    Closed,
+    FollowUp,
+    Hosts,
+    HotPorts,
+    Modulation,
+    Operation,
+    Ports,
+    Workload,
+)
+
+__all__ = [
+    "BASES",
+    "Api",
+    "Arrivals",
+    "Batches",
+    "CallLatencies",
+    "Choice",
+    "Client",
+    "Closed",
+    "Controller",
+    "CountDist",
+    "DatabaseServer",
+    "Degraded",
+    "Dist",
+    "Driver",
+    "FollowUp",
+    "Horizon",
+    "HostRange",
+    "Hosts",
+    "HotPorts",
+    "MinEffect",
+    "Modulation",
+    "Operation",
+    "Part",
+    "Pool",
+    "Ports",
+    "Problem",
+    "Published",
+    "Scenario",
+    "ScenarioError",
+    "Segment",
+    "Strategy",
+    "Threshold",
+    "Topology",
+    "TraceArrival",
+    "Workload",
+    "as_text",
+    "builtin",
+    "find",
+    "load_scenario",
+    "parse_scenario",
+    "parts_of",
+    "resolved",
+    "resolved_json",
+    "resolved_yaml",
+    "scenario_hash",
+    "shipped_names",
+    "unknown_metrics",
+    "with_overrides",
+]

@@ -1,0 +1,133 @@
+"""A whole scenario: the root of what a file says, with the checks that span its parts.
+
+Everything above this package takes a `Scenario`; `sim.scenario.loader` makes one from a file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.base import Choice, Name, Number, Part, PositiveNumber, PositiveSeconds, Seconds
+from sim.scenario.controllers import Controller, Driver
+from sim.scenario.machines import Api, DatabaseServer
+from sim.scenario.strategies import Strategies, Strategy
+from sim.scenario.topology import Topology
+from sim.scenario.workload import Workload
+
+MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)?\.[a-z0-9_]+$")]
+
+
+class Horizon(Part):
+    """How long a run lasts."""
+
+    kind: Literal["terminating"] = "terminating"
+    """terminating: arrivals stop at duration_s, then the run goes on until nothing is outstanding."""
+    duration_s: PositiveSeconds
+    """When arrivals stop, s."""
+    drain_limit_s: Seconds = 600.0
+    """How long the run may go on after that; when it is not enough the result is 'not quiescent', s."""
+    max_virtual_time_s: PositiveSeconds = 7200.0
+    """The end of every run, whatever happens, s."""
+
+
+class MinEffect(Choice):
+    """The smallest difference of the primary metric that matters: one of the two."""
+
+    relative: PositiveNumber | None = None
+    """As a share of the first strategy's value, no unit."""
+    absolute: PositiveNumber | None = None
+    """In the metric's own unit."""
+
+
+class Threshold(Part):
+    """A promise about a metric; when it is broken the exit status is 1."""
+
+    metric: MetricName
+    """Which metric."""
+    at_most: Number | None = None
+    """The largest value that keeps the promise, in the metric's unit."""
+    at_least: Number | None = None
+    """The smallest value that keeps the promise, in the metric's unit."""
+    strategies: tuple[Name, ...] = ()
+    """The strategies that promise it; empty: all."""
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Threshold:
+        if self.at_most is None and self.at_least is None:
+            raise PydanticCustomError("cross", "needs at_most or at_least")
+        return self
+
+
+class Published(Part):
+    """A published measurement, printed beside what the simulator predicts for it."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    """What was measured, in a few words."""
+    settings: dict[str, Any] = Field(default={}, alias="set")
+    """Overrides (path: value) that make the scenario into what was measured."""
+    strategy: Name | None = None
+    """The strategy to predict with; null: the scenario's first."""
+    metric: MetricName
+    """The metric that was measured."""
+    value: Number
+    """What was published, in the metric's unit."""
+    source: Annotated[str, Field(min_length=1)]
+    """Where."""
+
+
+class Scenario(Part):
+    """A question, a system, and a load."""
+
+    schema_version: Literal[1] = 1
+    """The version of this format: 1."""
+    question: Annotated[str, Field(min_length=1, max_length=500)]
+    """The one question that the scenario answers."""
+    strategies: Strategies = (
+        Strategy(name="in-transaction", base="in-transaction"),
+        Strategy(name="deferred", base="deferred"),
+    )
+    """What is compared; the first is what the others are compared with."""
+    horizon: Horizon
+    """How long a run lasts."""
+    workload: Workload
+    """What the clients do."""
+    topology: Topology = Topology()
+    """What exists before the load starts."""
+    api: Api = Api()
+    """The API server."""
+    database: DatabaseServer = DatabaseServer()
+    """The database server."""
+    drivers: Annotated[tuple[Driver, ...], Field(min_length=1, max_length=20)]
+    """The mechanism drivers, in the order in which they are called."""
+    controllers: Annotated[tuple[Controller, ...], Field(max_length=20)] = ()
+    """The controllers that they call."""
+    faults: Annotated[tuple[Any, ...], Field(max_length=0)] = ()
+    """Faults to inject. This version has none: leave it empty."""
+    primary_metric: MetricName
+    """The metric that the verdict is about; `bindsim metrics` lists them."""
+    min_effect: MinEffect = MinEffect(relative=0.05)
+    """The smallest difference that matters."""
+    thresholds: Annotated[tuple[Threshold, ...], Field(max_length=100)] = ()
+    """Promises; a broken one makes the exit status 1."""
+    published: Annotated[tuple[Published, ...], Field(max_length=100)] = ()
+    """Published measurements to print beside the predictions."""
+
+    _name: str = PrivateAttr(default="unnamed")
+    _source: str = PrivateAttr(default="")
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending; `unnamed` when it was not loaded from a file."""
+        return self._name
+
+    @property
+    def source(self) -> str:
+        """The file that it was loaded from, as it was named; empty when there is none."""
+        return self._source
+
+    def strategy(self, name: str) -> Strategy:
+        """The variant called `name`; KeyError when the scenario has none."""
+        return next(variant for variant in self.strategies if variant.name == name)

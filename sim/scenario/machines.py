@@ -1,0 +1,72 @@
+"""The machines that serve: API processes and their workers, the database and its connection pool.
+
+`sim.model` and `sim.database` are built from it.
+"""
+
+from typing import Literal
+
+from core.constants import MAX_CONFLICT_RETRIES
+from sim.scenario.base import Count, Part, PositiveCount, PositiveNumber, PositiveSeconds, Seconds
+from sim.scenario.quantities import Dist
+
+
+class Api(Part):
+    """The API server: processes with workers in each."""
+
+    kind: Literal["threads", "eventlet"] = "threads"
+    """threads: a call that blocks frees the CPU. eventlet: green threads of one process share one thread."""
+    db_driver: Literal["green", "blocking"] = "green"
+    """eventlet only. blocking: a database call, lock waits included, stops the whole process."""
+    processes: PositiveCount = 4
+    """API processes; each computes on at most one core at a time."""
+    threads: PositiveCount = 25
+    """Workers in each process: operations that it serves at once."""
+    cores: PositiveCount = 4
+    """Cores of the machine that the processes share."""
+    cpu_s: Seconds = 0.001
+    """Computing for one operation outside its SQL, s."""
+    cpu_s_per_statement: Seconds = 0.0001
+    """Computing of the API process for one SQL statement, s, its locks held; times statement_factor."""
+
+
+class Pool(Part):
+    """The connection pool of each API process, as SQLAlchemy's."""
+
+    size: PositiveCount = 5
+    """Connections kept; oslo.db's max_pool_size is 5."""
+    max_overflow: Count = 50
+    """Connections opened beyond that when needed; oslo.db's max_overflow is 50."""
+    timeout_s: PositiveSeconds = 30.0
+    """How long an operation waits for a connection before it fails, s; oslo.db's pool_timeout is 30."""
+
+    @property
+    def limit(self) -> int:
+        """Connections a process can have at once."""
+        return self.size + self.max_overflow
+
+
+class DatabaseServer(Part):
+    """The modelled database server."""
+
+    profile: Literal["innodb", "postgresql", "sqlite"] = "innodb"
+    """How locks, deadlocks and timeouts behave: innodb (victim at once), postgresql (detection after 1 s),
+    sqlite (one writer)."""
+    round_trip_s: Seconds = 0.0005
+    """Network there and back for one statement, s."""
+    execution_s: Dist = Dist.of(0.0003)
+    """The server's work for one statement, on one of its cores, s."""
+    statement_factor: PositiveNumber = 1.0
+    """Statements that the real program issues for each one of the core's: multiplies a statement's round
+    trip, execution and API computing. Real Neutron: about 10."""
+    commit_s: Seconds = 0.002
+    """Making a commit durable, s."""
+    commit_slots: PositiveCount = 1
+    """Flushes at once; those that wait share the next one (group commit)."""
+    cores: PositiveCount = 4
+    """Cores of the server."""
+    lock_wait_timeout_s: PositiveSeconds | None = None
+    """How long a statement waits for a row lock, s; null: the profile's (innodb 50 s, postgresql none)."""
+    conflict_retries: Count = MAX_CONFLICT_RETRIES
+    """Repetitions of one transaction that met a conflict; neutron-lib's is 20."""
+    pool: Pool = Pool()
+    """The connection pool of each API process."""
