@@ -1,6 +1,7 @@
 """What is measured: the tables a run fills, and the registry of metrics computed from them.
 
-The model's recorder appends to the tables; experiments and reports ask the registry. Nothing here runs anything.
+The model's recorder appends to the tables; experiments and reports ask the registry. Nothing here runs
+anything.
 """
 
 from sim.metrics.codes import Codes

@@ -1,7 +1,7 @@
 """RunFacts: everything about one finished run that metrics are computed from.
 
-`sim.simulation.Run` provides these attributes (a superclass, or simply the same names); tests make them by hand.
-Numbers only: nothing here refers to the kernel, the core or a file.
+`sim.simulation.Run` provides these attributes (a superclass, or simply the same names); tests make them by
+hand. Numbers only: nothing here refers to the kernel, the core or a file.
 """
 
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ OUTCOMES = ("ok", "not quiescent", "saturated", "stalled")
 class RunFacts:
     """One run of one strategy: what was recorded, and what only the simulation could see.
 
-    Times are microseconds of virtual time. `lost` maps `<class>` (overwritten, stale, missing, orphaned, unbacked,
-    diverged) and `<class>.<sub-count>` to a count, or to None when it is unknown because the run did not come to
-    rest. `windows` maps 'unbound' to the length of each window in which a port with a host was visible unbound,
-    and 'double_owner' to each in which two hosts believed they owned one port.
+    Times are microseconds of virtual time. `lost` maps `<class>` (overwritten, stale, missing, orphaned,
+    unbacked, diverged) and `<class>.<sub-count>` to a count, or to None when it is unknown because the run
+    did not come to rest. `windows` maps 'unbound' to the length of each window in which a port with a host
+    was visible unbound, and 'double_owner' to each in which two hosts believed they owned one port.
     """
 
     scenario: str

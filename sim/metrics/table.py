@@ -1,10 +1,11 @@
 """A table of integers that grows by one row at a time without keeping a Python object a row.
 
-The recorder appends; metrics and result files read. A row is packed into one growing buffer with the width that
-each column declares. Nothing here knows what the columns mean.
+The recorder appends; metrics and result files read. A row is packed into one growing buffer with the width
+that each column declares. Nothing here knows what the columns mean.
 
-An append of 15 columns takes 0.5 us and 55 bytes, against 0.6 us and 120 bytes for `array('q').extend(row)`, which
-would also take a row of the wrong length (`python tests/sim/metrics/measure_table.py`, one run on a busy machine).
+An append of 15 columns takes 0.5 us and 55 bytes, against 0.6 us and 120 bytes for `array('q').extend(row)`,
+which would also take a row of the wrong length (`python tests/sim/metrics/measure_table.py`, one run on a
+busy machine).
 """
 
 import struct
@@ -28,7 +29,7 @@ class WrongRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name (unit last), its width as struct's letter (b, h, i, q), its names if it holds codes."""
+    """One column: its name (unit last), its width as struct's letter (b, h, i, q), the names of its codes."""
 
     name: str
     width: str
@@ -48,7 +49,8 @@ class Column:
 class Table:
     """A named table of integer columns, appended in place.
 
-    `append(*values)` takes one integer a column, in the columns' order, and raises WrongRow for anything else.
+    `append(*values)` takes one integer a column, in the columns' order, and raises WrongRow for anything
+    else.
     """
 
     append: Callable[..., None]
@@ -76,7 +78,7 @@ class Table:
 
     def _wrong_row(self, values: tuple[Any, ...], problem: struct.error) -> WrongRow:
         names = ", ".join(f"{column.name} ({column.width})" for column in self.columns)
-        return WrongRow(f"table {self.name} cannot take the row {values}: {problem}; its columns are {names}")
+        return WrongRow(f"table {self.name} cannot take the row {values}: {problem}; its columns: {names}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Table, (self.name, self.columns, bytes(self._buffer))
@@ -108,7 +110,7 @@ class Table:
         raise KeyError(f"column {name} of table {self.name} holds no codes")
 
     def frame(self) -> "pd.DataFrame":
-        """The rows as a DataFrame: seconds as floats (NaN for never), codes as categories with their names."""
+        """The rows as a DataFrame: seconds as floats (NaN for never), codes as categories of names."""
         import pandas as pd
 
         return pd.DataFrame({column.frame_name: self._series(column) for column in self.columns})
@@ -127,5 +129,6 @@ def _categories(values: np.ndarray[Any, np.dtype[np.int64]], codes: Codes) -> An
     import pandas as pd
 
     names = pd.Index(sorted(codes.names), dtype="str")
-    rank = np.append(names.get_indexer(pd.Index(codes.names)), -1)  # the last place is that of code -1: no name
+    # The last place is that of code -1: no name.
+    rank = np.append(names.get_indexer(pd.Index(codes.names)), -1)
     return pd.Categorical.from_codes(rank[values], categories=names)

@@ -1,7 +1,9 @@
-"""The seven tables of a run: what the recorder fills, and everything that metrics and result files are made from.
+"""The seven tables of a run: what the recorder fills, and everything that metrics and result files are made
+from.
 
-Times are microseconds of the run's virtual clock (-1: never). An operation is named by its index in the workload
-(-1: outside any operation, as a journal worker is). Columns, units and words are described in docs/results.md.
+Times are microseconds of the run's virtual clock (-1: never). An operation is named by its index in the
+workload (-1: outside any operation, as a journal worker is). Columns, units and words are described in
+docs/results.md.
 """
 
 from dataclasses import dataclass, field
@@ -60,22 +62,23 @@ class Tables:
         words = Vocabulary()
         return cls(
             words=words, operations=_operations(words), attempts=_attempts(words),
-            transactions=_transactions(words), driver_calls=_driver_calls(words), lock_waits=_lock_waits(words),
-            levels=_levels(words), conflicts=_conflicts(words),
+            transactions=_transactions(words), driver_calls=_driver_calls(words),
+            lock_waits=_lock_waits(words), levels=_levels(words), conflicts=_conflicts(words),
         )  # fmt: skip
 
     def all(self) -> tuple[Table, ...]:
         """The seven tables in the order of docs/results.md."""
         return (
-            self.operations, self.attempts, self.transactions, self.driver_calls, self.lock_waits, self.levels,
-            self.conflicts,
+            self.operations, self.attempts, self.transactions, self.driver_calls, self.lock_waits,
+            self.levels, self.conflicts,
         )  # fmt: skip
 
 
 def _operations(words: Vocabulary) -> Table:
     """One row an operation that a client began, appended when it ends or, unanswered, when the run does."""
     return Table("operations", (
-        Column("operation", "i"), Column("kind", "b", words.kinds), Column("class", "h", words.classes),
+        Column("operation", "i"),
+        Column("kind", "b", words.kinds), Column("class", "h", words.classes),
         Column("port", "i"), Column("tenant", "i"), Column("client", "i"),
         Column("repeat_of", "i"), Column("repeat", "h"),
         Column("intended_us", "q"), Column("started_us", "q"), Column("ended_us", "q"),
@@ -95,7 +98,7 @@ def _attempts(words: Vocabulary) -> Table:
 
 
 def _transactions(words: Vocabulary) -> Table:
-    """One row a transaction, BEGIN to the end of COMMIT or ROLLBACK. The wait for the pool comes before BEGIN."""
+    """One row a transaction, BEGIN to the end of COMMIT or ROLLBACK; the wait for the pool comes before."""
     return Table("transactions", (
         Column("operation", "i"), Column("name", "h", words.transactions), Column("retry", "h"),
         Column("began_us", "q"), Column("ended_us", "q"), Column("pool_wait_us", "q"),
@@ -125,7 +128,8 @@ def _lock_waits(words: Vocabulary) -> Table:
 def _levels(words: Vocabulary) -> Table:
     """One row a change of a resource's level: how many places are in use, how many wait."""
     return Table("levels", (
-        Column("resource", "h", words.resources), Column("at_us", "q"), Column("in_use", "i"), Column("queued", "i"),
+        Column("resource", "h", words.resources), Column("at_us", "q"),
+        Column("in_use", "i"), Column("queued", "i"),
     ))  # fmt: skip
 
 

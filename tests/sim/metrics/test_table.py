@@ -50,7 +50,7 @@ def test_a_pickled_table_keeps_its_rows_and_can_grow_on() -> None:
 @pytest.mark.parametrize("row", [(1, 2), (1, 2, 3, 4), (1, 200, 3), (2**31, 0, 0), (1, 0, 0.5)])
 def test_a_row_that_does_not_fit_is_refused_with_the_columns_named(row: tuple[int, ...]) -> None:
     table = sample()
-    with pytest.raises(WrongRow, match="table sample .*operation"):
+    with pytest.raises(WrongRow, match=r"table sample .*operation"):
         table.append(*row)
     assert len(table) == 3
 

@@ -1,0 +1,46 @@
+import pytest
+
+from sim.metrics.registry import FAMILIES, UnknownMetric, lookup
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "better"),
+    [
+        ("throughput_per_s.all.mean", "1/s", "higher"),
+        ("latency_s.create_port.p95", "s", "lower"),
+        ("lost_bindings_count.stale.total", "", "lower"),
+        ("lost_bindings_count.stale-mixed.total", "", "lower"),
+        ("retries_count.inputs_changed.total", "", "lower"),
+        ("hold_time_s.p99", "s", "lower"),
+        ("hold_time_s.driver.mean", "s", "lower"),
+        ("attempts_per_binding_count.mean", "", "lower"),
+    ],
+)
+def test_a_name_tells_its_unit_and_its_better_direction(name: str, unit: str, better: str) -> None:
+    metric = lookup(name)
+    assert (metric.name, metric.unit, metric.better) == (name, unit, better)
+    assert metric.estimator
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("latency_ms.create_port.p95", "latency_s"),
+        ("latency_s.create_port.p96", "mean|p50|p95|p99|max"),
+        ("latency_s.p95", "latency_s"),
+        ("lost_bindings_count.mislaid.total", "overwritten"),
+        ("hold_time_s", "hold_time_s"),
+        ("", "bindsim metrics"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_what_is_allowed(name: str, told: str) -> None:
+    with pytest.raises(UnknownMetric) as refused:
+        lookup(name)
+    assert told in str(refused.value)
+
+
+def test_every_family_says_what_it_is() -> None:
+    for family in FAMILIES:
+        assert len(family.definition) > 20
+        assert family.better in ("lower", "higher", "neither")
+        assert family.pattern.startswith(family.name)
