@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.sql.expression import Executable
 
 from core import schema
@@ -220,7 +220,7 @@ IP_TAKEN_FROM = Statement(
         schema.ip_allocations.c.ip_offset >= bindparam("from_offset"),
     )
     .order_by(schema.ip_allocations.c.ip_offset)
-    .limit(text("256")),
+    .limit(literal_column("256")),
 )
 """The next 256 taken offsets from one on; for finding a gap once a pool has wrapped."""
 
@@ -420,7 +420,7 @@ JOURNAL_PENDING = Statement(
     )
     .where(schema.ml2_journal.c.controller == bindparam("controller"))
     .order_by(schema.ml2_journal.c.port_id, schema.ml2_journal.c.revision_number)
-    .limit(text("64")),
+    .limit(literal_column("64")),
 )
 
 JOURNAL_DELETE = Statement(
