@@ -87,7 +87,7 @@ def _targets_exist(scenario: Scenario) -> Iterator[Finding]:
         if needs_port and not load.ports.initial and not creates:
             yield (
                 ("workload", "operations", index, "operation"),
-                f"is '{entry.operation}', but no port ever exists; set workload.ports.initial or add create_port",
+                f"is '{entry.operation}', but no port ever exists; set ports.initial or add create_port",
             )
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from sim.scenario import paths
 from sim.scenario.base import Part
+from sim.scenario.controllers import RANGE
 from sim.scenario.problems import Path, shown
 
 Complaint = tuple[Path, str]
@@ -29,11 +30,16 @@ _PATTERNS = {
 
 def complaints(root: type[Part], error: ValidationError) -> list[Complaint]:
     """One complaint for each of pydantic's errors, in the order of the schema."""
-    return [_complaint(root, details) for details in error.errors(include_url=False)]
+    return [_complaint(root, d) for d in error.errors(include_url=False) if not _is_echo(d)]
+
+
+def _is_echo(details: Mapping[str, Any]) -> bool:
+    """Whether a list is only called too short because of complaints about its items."""
+    return details["type"] == "too_short" and bool(len(details["input"]) >= details["ctx"]["min_length"])
 
 
 def _complaint(root: type[Part], details: Mapping[str, Any]) -> Complaint:
-    path = tuple(step for step in details["loc"] if step != "[key]")
+    path = tuple(step for step in details["loc"] if step not in ("[key]", RANGE))
     if details["type"] in ("cross", "exactly_one"):
         return path, details["msg"]
     if details["type"] == "missing":

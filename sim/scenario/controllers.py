@@ -4,9 +4,9 @@
 """
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.base import (
@@ -107,6 +107,25 @@ class HostRange(Part):
         return self.first <= host < self.first + self.count
 
 
+def _known_hosts(raw: Any) -> Any:
+    if isinstance(raw, (dict, HostRange)) or raw == "all":
+        return raw
+    raise PydanticCustomError("cross", "must be all or a mapping with the keys first and count")
+
+
+def _hosts_kind(raw: Any) -> str:
+    return "all" if raw == "all" else RANGE
+
+
+RANGE = "range"
+"""The word that pydantic puts into the places of errors in a range of hosts."""
+Hosts = Annotated[
+    Annotated[Literal["all"], Tag("all")] | Annotated[HostRange, Tag(RANGE)],
+    Discriminator(_hosts_kind),
+    BeforeValidator(_known_hosts),
+]
+
+
 class Controller(Part):
     """A remote controller with a queue in front."""
 
@@ -125,7 +144,7 @@ class Controller(Part):
     """Windows in which it is worse; they may not overlap."""
     ordering: Literal["last_write", "revision"] = "last_write"
     """Whether it applies calls on one port in order of arrival or refuses those of an older revision."""
-    hosts: Literal["all"] | HostRange = "all"
+    hosts: Hosts = "all"
     """The hosts that it can bind on: all, or {first, count}."""
 
     @model_validator(mode="after")

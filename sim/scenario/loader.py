@@ -32,6 +32,16 @@ class _Places:
     def __init__(self, file: str, lines: dict[Path, int], origins: dict[Path, str]) -> None:
         self._file, self._lines, self._origins = file, lines, origins
 
+    def error(self, found: Iterable[tuple[Path, str]]) -> ScenarioError:
+        """All that was found, in the order of the file."""
+        in_order = sorted(found, key=lambda finding: self._line(finding[0]))
+        return ScenarioError(Problem(self.of(path), path, sentence) for path, sentence in in_order)
+
+    def _line(self, path: Path) -> int:
+        return next(
+            (self._lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self._lines), 0
+        )
+
     def of(self, path: Path) -> str:
         """The place of a field; of what holds it, when it is not there."""
         for end in range(len(path), -1, -1):
@@ -47,8 +57,8 @@ def load_scenario(
 ) -> Scenario:
     """The scenario in a file, or the one with this bare name, changed by `PATH=VALUE` overrides.
 
-    `is_metric` says which metric names exist; without it they are not checked. Raises ScenarioError, whose text
-    names file, line, field, value and what is allowed, for every problem at once.
+    `is_metric` says which metric names exist; without it they are not checked. Raises ScenarioError, whose
+    text names file, line, field, value and what is allowed, for every problem at once.
     """
     file = find(name_or_path)
     text = _text_of(file)
@@ -133,7 +143,7 @@ def _build(
     scenario = _validated(data, places)
     found = contradictions(scenario) + (unknown_metrics(scenario, is_metric) if is_metric else [])
     if found:
-        raise ScenarioError(Problem(places.of(path), path, sentence) for path, sentence in found)
+        raise places.error(found)
     _remember(scenario, file, places)
     return scenario
 
@@ -142,8 +152,7 @@ def _validated(data: dict[str, Any], places: _Places) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        found = complaints(Scenario, error)
-        raise ScenarioError(Problem(places.of(path), path, sentence) for path, sentence in found) from None
+        raise places.error(complaints(Scenario, error)) from None
 
 
 def _remember(scenario: Scenario, file: File, places: _Places) -> None:

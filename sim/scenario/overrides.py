@@ -1,9 +1,9 @@
 """`--set PATH=VALUE`: changes plain scenario data before it is validated.
 
 A path is keys and list positions joined by dots (`workload.arrivals.poisson.rate_per_s`,
-`drivers.0.latency.bind_port`); an item of a list may also be called by its name (`controllers.sdn.concurrency`).
-Setting another key of an exclusive choice replaces the choice. The value is YAML. Whether the result is valid is
-decided by the models.
+`drivers.0.latency.bind_port`); an item of a list may also be called by its name
+(`controllers.sdn.concurrency`). Setting another key of an exclusive choice replaces the choice. The value is
+YAML. Whether the result is valid is decided by the models.
 """
 
 import copy

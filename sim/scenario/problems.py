@@ -1,6 +1,6 @@
 """What is wrong with a scenario, in sentences: one problem a line, with file, line, field and value.
 
-The loader collects problems and raises them all at once as one `ScenarioError`, which the command line prints.
+The loader collects problems and raises them all at once as one `ScenarioError`, printed as it is.
 """
 
 from collections.abc import Iterable

@@ -206,6 +206,9 @@ class FollowUp(Operation):
         return self
 
 
+Operation.model_rebuild()
+
+
 class HotPorts(Part):
     """A few ports that take most of the operations on existing ports."""
 

@@ -1,7 +1,7 @@
 """YAML text to plain data, with the line of every key and item; and plain data back to the same YAML bytes.
 
-Used by the loader, the overrides and the resolved form. It knows nothing of what a scenario means. Numbers are
-read as YAML 1.2 writes them, so 1e-3 is a number and `no` and `on` are words.
+Used by the loader, the overrides and the resolved form. It knows nothing of what a scenario means. Numbers
+are read as YAML 1.2 writes them, so 1e-3 is a number and `no` and `on` are words.
 """
 
 import math
