@@ -13,8 +13,8 @@ BIN := $(VENV)/bin
 # The lock files are whole closures, so pip has nothing to resolve; modules are compiled when they are first imported.
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile
 
-run_key := $(shell { pwd; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
-dev_key := $(shell { pwd; cat requirements.lock requirements-dev.lock pyproject.toml; } | cksum | tr -d ' ')
+run_key := $(shell { echo '$(CURDIR)'; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
+dev_key := $(shell { echo '$(CURDIR)'; cat requirements.lock requirements-dev.lock pyproject.toml; } | cksum | tr -d ' ')
 RUN := $(VENV)/.run-$(run_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
@@ -25,6 +25,7 @@ help:
 	@echo "make test       the tests (under three minutes)"
 	@echo "make test-slow  the long ones: statistics, long runs, real databases"
 	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"
 	@echo "make clean      removes the environment and every cache; results stay"
 
@@ -45,6 +46,9 @@ lint: $(DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+format: $(DEV)
+	@$(BIN)/ruff format .
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,4 +20,5 @@ def tracked() -> list[Path]:
 
 @pytest.fixture(scope="session")
 def sources() -> list[Source]:
-    return read_sources()
+    """Every file of core and sim."""
+    return read_sources(ROOT / "core", ROOT / "sim")

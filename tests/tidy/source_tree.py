@@ -31,7 +31,7 @@ class Source:
     def functions(self) -> Iterator[Function]:
         lines = self.text.splitlines()
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_declaration(node):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _has_no_length(node):
                 yield Function(f"{self.name}:{node.lineno} {node.name}", _code_lines(node, lines))
 
     def imported(self) -> Iterator[tuple[int, str]]:
@@ -49,9 +49,10 @@ def _docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> range:
     return range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
 
 
-def _is_declaration(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """True for a method of a protocol: docstring or `...` and nothing else. It has no length to speak of."""
-    return all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in node.body)
+def _has_no_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """True for a protocol's method (docstring or `...` alone) and for a property: neither can be long."""
+    declared = all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in node.body)
+    return declared or any(ast.unparse(mark).endswith("property") for mark in node.decorator_list)
 
 
 def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> int:
@@ -60,8 +61,8 @@ def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) 
     return sum(1 for n in numbers if lines[n - 1].strip() and not lines[n - 1].lstrip().startswith("#"))
 
 
-def read_sources() -> list[Source]:
-    """The Python files of core and sim, sorted."""
-    paths = sorted(path for package in ("core", "sim") for path in (ROOT / package).rglob("*.py"))
+def read_sources(*folders: Path) -> list[Source]:
+    """The Python files below the folders, sorted."""
+    paths = sorted(path for folder in folders for path in folder.rglob("*.py"))
     texts = ((path, path.read_text(encoding="utf-8")) for path in paths)
     return [Source(path, text, ast.parse(text)) for path, text in texts]

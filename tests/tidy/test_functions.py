@@ -1,4 +1,4 @@
-"""How long functions are. By this count SimPy's median is 4 lines and 1.6 % of its functions are above 25."""
+"""How long functions are. By this count SimPy 4.1.2 has a median of 4 lines, and 1.8 % of them above 25."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -7,7 +7,7 @@ import pytest
 
 from tests.tidy.source_tree import Function, Source
 
-MEDIAN_LINES = range(3, 9)
+MEDIAN_LINES = range(4, 9)
 LONG_LINES = 25
 LARGEST_SHARE_OF_LONG = 0.03
 
