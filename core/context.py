@@ -1,4 +1,4 @@
-"""PortContext: what a mechanism driver sees of a port, and how it sets a binding. Made by the plugin and the strategies.
+"""PortContext: what a mechanism driver sees of a port, and how it sets a binding. Made by the plugin and its strategy.
 
 A context is a snapshot: it holds records, never rows of an open session, and stays readable after the transaction.
 """
@@ -148,14 +148,18 @@ class PortContext:
         if self.network.segment(segment_id) is None:
             allowed = [segment.id for segment in self.network.segments]
             raise InvalidBinding("segment_id", segment_id, f"one of network {self.network.id}'s segments {allowed}")
-        if not isinstance(vif_type, str) or not vif_type or vif_type in UNSUCCESSFUL_VIF_TYPES:
+        if not _is_success(vif_type):
             raise InvalidBinding("vif_type", vif_type, "a name other than 'unbound' and 'binding_failed'")
         if status is not None and status not in PORT_STATUSES:
             raise InvalidBinding("status", status, f"None or one of {PORT_STATUSES}")
         self.result = BindingResult(segment_id, vif_type, _details_text(vif_details), status)
 
 
-def _details_text(details: Mapping[str, Any]) -> str:
+def _is_success(vif_type: object) -> bool:
+    return isinstance(vif_type, str) and bool(vif_type) and vif_type not in UNSUCCESSFUL_VIF_TYPES
+
+
+def _details_text(details: object) -> str:
     if not isinstance(details, Mapping):
         raise InvalidBinding("vif_details", details, "a mapping that JSON can express")
     try:

@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from core.constants import FIRST_BACKOFF_S, LONGEST_BACKOFF_S, MAX_CONFLICT_RETRIES
 from core.events import Observer
@@ -92,21 +93,24 @@ class Database:
         name: str,
         body: Callable[[Transaction], T],
         *,
-        took_effect: Callable[[Transaction], T | None] | None = None,
+        took_effect: Callable[[Transaction, T], bool] | None = None,
+        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> T:
         """Runs `body` in a transaction, commits it and returns what it returned.
 
         An exception of the body rolls back and passes through. A DatabaseConflict ends the transaction and `body` runs
         again in a new one, so a body must hold no state that a second run would trip over. Where a COMMIT's outcome is
-        unknown, the next transaction first calls `took_effect`: not None means that the commit had happened, and is
-        the answer. RetriesExhausted after the last try.
+        unknown, the next transaction first asks `took_effect` with the answer whose commit is in doubt; when it says
+        yes, that is the answer. `guard` is held around each try, not while backing off. RetriesExhausted after the
+        last try.
         """
-        unknown = False
+        doubtful = _Doubtful(body, took_effect)
         for retry in range(self._max_retries + 1):
             try:
-                return self._try(name, retry, _with_check(body, took_effect if unknown else None))
+                with guard():
+                    return self._try(name, retry, doubtful)
             except DatabaseConflict as conflict:
-                unknown = unknown or isinstance(conflict, CommitOutcomeUnknown)
+                doubtful.ended_by(conflict)
                 self._back_off(name, retry, conflict)
         raise AssertionError("the last try returns or raises")
 
@@ -142,14 +146,24 @@ class Database:
         self._runtime.sleep(backoff_s)
 
 
-def _with_check(
-    body: Callable[[Transaction], T], took_effect: Callable[[Transaction], T | None] | None
-) -> Callable[[Transaction], T]:
-    if took_effect is None:
-        return body
+class _Doubtful(Generic[T]):
+    """A transaction's body that remembers an answer whose COMMIT may or may not have taken effect."""
 
-    def checked(transaction: Transaction) -> T:
-        found = took_effect(transaction)
-        return body(transaction) if found is None else found
+    __slots__ = ("_answer", "_body", "_in_doubt", "_took_effect")
 
-    return checked
+    def __init__(self, body: Callable[[Transaction], T], took_effect: Callable[[Transaction, T], bool] | None) -> None:
+        self._body = body
+        self._took_effect = took_effect
+        self._answer: T | None = None
+        self._in_doubt = False
+
+    def __call__(self, transaction: Transaction) -> T:
+        if self._in_doubt and self._took_effect and self._took_effect(transaction, cast(T, self._answer)):
+            return cast(T, self._answer)
+        self._in_doubt = False
+        self._answer = self._body(transaction)
+        return self._answer
+
+    def ended_by(self, conflict: DatabaseConflict) -> None:
+        """A try ended so; once in doubt, the answer stays so until a transaction has looked."""
+        self._in_doubt = self._in_doubt or isinstance(conflict, CommitOutcomeUnknown)

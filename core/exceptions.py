@@ -1,4 +1,4 @@
-"""Every error that the core raises, under one base. Each message says what is wrong and what to do or what is allowed."""
+"""Every error that the core raises, under one base. Each message says what is wrong and what is allowed or to be done."""
 
 from collections.abc import Sequence
 
@@ -132,7 +132,18 @@ class CommitOutcomeUnknown(DatabaseConflict):
     kind = "commit_outcome_unknown"
 
 
-class RetriesExhausted(CoreError):
+class GaveUp(CoreError):
+    """Work was repeated until its limit and did not succeed."""
+
+
+class LeaseNotAcquired(GaveUp):
+    """Another worker's lease on the port never ended within the limit."""
+
+    def __init__(self, port_id: str, waited_s: float) -> None:
+        super().__init__(f"no lease on port {port_id} within {waited_s:g} s; other workers kept renewing or taking it")
+
+
+class RetriesExhausted(GaveUp):
     """A transaction met a conflict each time it was tried."""
 
     def __init__(self, transaction: str, tries: int, last: DatabaseConflict) -> None:

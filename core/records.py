@@ -81,13 +81,13 @@ class PortBinding(NamedTuple):
 
 
 class Port(NamedTuple):
-    """A port with its addresses and its binding."""
+    """A port with its addresses and its binding; admin_state_up is 1 or 0, as its column holds it."""
 
     id: str
     network_id: str
     name: str
     mac_address: str
-    admin_state_up: bool
+    admin_state_up: int
     status: str
     device_id: str
     device_owner: str
@@ -131,3 +131,7 @@ def decoded(text: str) -> dict[str, Any]:
 def _parsed(text: str) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(text)
     return parsed
+
+
+PORT_ATTRIBUTES = tuple(Port("", "", "", "", 1, "", "", "", 0, PortBinding()).as_dict())
+"""Every attribute of a port, in the order in which `Port.as_dict` gives them."""

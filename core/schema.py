@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy describes them. Text, integer and float columns only; JSON is text; nothing autoincrements."""
+"""The tables, as SQLAlchemy describes them. Text, integer and float columns only; JSON is text; no autoincrement."""
 
 from sqlalchemy import (
     BigInteger,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, literal_column, or_, select, update
 from sqlalchemy.sql.expression import Executable
 
 from core import schema
@@ -106,15 +106,22 @@ _PORT_COLUMNS = [
 ]
 _BINDING_COLUMNS = [
     schema.ml2_port_bindings.c[name]
-    for name in ("host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "binding_generation")
+    for name in (
+        "host",
+        "vnic_type",
+        "profile",
+        "vif_type",
+        "vif_details",
+        "driver",
+        "segment_id",
+        "binding_generation",
+    )
 ]
 PORT_WIDTH = len(_PORT_COLUMNS)
 """How many leading columns of a port row come from `ports`; the binding's follow, then subnet_id and ip_address."""
 BINDING_WIDTH = len(_BINDING_COLUMNS)
 
-_PORT_AND_BINDING = schema.ports.join(
-    schema.ml2_port_bindings, schema.ml2_port_bindings.c.port_id == schema.ports.c.id
-)
+_PORT_AND_BINDING = schema.ports.join(schema.ml2_port_bindings, schema.ml2_port_bindings.c.port_id == schema.ports.c.id)
 _PORT_BINDING_AND_IPS = _PORT_AND_BINDING.outerjoin(
     schema.ip_allocations, schema.ip_allocations.c.port_id == schema.ports.c.id
 )
@@ -148,9 +155,7 @@ NETWORK_READ = Statement(
         schema.network_segments.c.segmentation_id,
     )
     .select_from(
-        schema.networks.outerjoin(
-            schema.network_segments, schema.network_segments.c.network_id == schema.networks.c.id
-        )
+        schema.networks.outerjoin(schema.network_segments, schema.network_segments.c.network_id == schema.networks.c.id)
     )
     .where(schema.networks.c.id == bindparam("network_id"))
     .order_by(schema.network_segments.c.segment_index),
@@ -186,7 +191,10 @@ SUBNET_READ = Statement(
 # IP allocation
 
 POOL_INSERT = _insert(
-    "ip_pool.insert", schema.ip_allocation_pools, _x("ip_allocation_pools", "subnet_id"), _s("subnets", "subnet_id")
+    "ip_pool.insert",
+    schema.ip_allocation_pools,
+    _x("ip_allocation_pools", "subnet_id"),
+    _s("subnets", "subnet_id"),
 )
 
 POOL_LOCK = Statement(
@@ -220,7 +228,8 @@ IP_TAKEN_FROM = Statement(
         schema.ip_allocations.c.ip_offset >= bindparam("from_offset"),
     )
     .order_by(schema.ip_allocations.c.ip_offset)
-    .limit(literal_column("256")),
+    .limit(literal_column("256"))
+    .offset(literal_column("0")),
 )
 """The next 256 taken offsets from one on; for finding a gap once a pool has wrapped."""
 
@@ -255,7 +264,12 @@ PORT_INSERT = _insert(
 PORT_READ = Statement(
     "port.read",
     "read",
-    select(*_PORT_COLUMNS, *_BINDING_COLUMNS, schema.ip_allocations.c.subnet_id, schema.ip_allocations.c.ip_address)
+    select(
+        *_PORT_COLUMNS,
+        *_BINDING_COLUMNS,
+        schema.ip_allocations.c.subnet_id,
+        schema.ip_allocations.c.ip_address,
+    )
     .select_from(_PORT_BINDING_AND_IPS)
     .where(schema.ports.c.id == bindparam("port_id"))
     .order_by(schema.ip_allocations.c.subnet_id, schema.ip_allocations.c.ip_offset),
@@ -284,7 +298,11 @@ PORT_DELETE = Statement(
     "port.delete",
     "write",
     delete(schema.ports).where(schema.ports.c.id == bindparam("port_id")),
-    locks=(_x("ports", "port_id"), _x("ml2_port_bindings", "port_id"), _x("ip_allocations.port_id", "port_id")),
+    locks=(
+        _x("ports", "port_id"),
+        _x("ml2_port_bindings", "port_id"),
+        _x("ip_allocations.port_id", "port_id"),
+    ),
     lookups=(
         Lookup(
             "port.keys",
@@ -358,7 +376,10 @@ def _port_list(filters: tuple[tuple[str, int], ...]) -> Statement:
     ]
     clause = (
         select(
-            *_PORT_COLUMNS, *_BINDING_COLUMNS, schema.ip_allocations.c.subnet_id, schema.ip_allocations.c.ip_address
+            *_PORT_COLUMNS,
+            *_BINDING_COLUMNS,
+            schema.ip_allocations.c.subnet_id,
+            schema.ip_allocations.c.ip_address,
         )
         .select_from(_PORT_BINDING_AND_IPS)
         .where(*conditions)
@@ -418,9 +439,19 @@ JOURNAL_PENDING = Statement(
         schema.ml2_journal.c.operation,
         schema.ml2_journal.c.payload,
     )
-    .where(schema.ml2_journal.c.controller == bindparam("controller"))
+    .where(
+        schema.ml2_journal.c.controller == bindparam("controller"),
+        or_(
+            schema.ml2_journal.c.port_id > bindparam("after_port_id"),
+            and_(
+                schema.ml2_journal.c.port_id == bindparam("after_port_id"),
+                schema.ml2_journal.c.revision_number > bindparam("after_revision_number"),
+            ),
+        ),
+    )
     .order_by(schema.ml2_journal.c.port_id, schema.ml2_journal.c.revision_number)
-    .limit(literal_column("64")),
+    .limit(literal_column("64"))
+    .offset(literal_column("0")),
 )
 
 JOURNAL_DELETE = Statement(
@@ -442,7 +473,8 @@ AGENT_UPDATE = Statement(
     "agent.update",
     "write",
     update(schema.agents).where(
-        schema.agents.c.host == bindparam("agent_host"), schema.agents.c.agent_type == bindparam("type_of_agent")
+        schema.agents.c.host == bindparam("agent_host"),
+        schema.agents.c.agent_type == bindparam("type_of_agent"),
     ),
     column_keys=("heartbeat_at", "configurations"),
     locks=(_x("agents", "agent_host", "type_of_agent"), _x("agents.host", "agent_host")),

@@ -1,0 +1,76 @@
+"""The second transaction of deferred binding: lock and read the port again, then decide between cases 4a, 4b and 4c."""
+
+from typing import NamedTuple
+
+from core.binding.attempt import Attempt
+from core.binding.changes import with_next_revision, with_result
+from core.binding.checks import ConcurrencyCheck
+from core.context import PortContext
+from core.database import Database, Transaction
+from core.events import (
+    OUTCOME_BOUND_BY_OTHER,
+    OUTCOME_COMMITTED,
+    OUTCOME_DELETED,
+    OUTCOME_INPUTS_CHANGED,
+    OUTCOME_UNCHANGED_FAILURE,
+)
+from core.managers import MechanismManager
+from core.port_rows import lock_port, write_port
+from core.records import Network, Port
+
+
+class Decision(NamedTuple):
+    """What the second transaction found: an outcome of core.events, and the port as it is afterwards (None: gone).
+
+    `context` is that of the committed update, for its postcommit; None when nothing was written.
+    """
+
+    outcome: str
+    port: Port | None
+    context: PortContext | None = None
+
+
+class BindingCommit:
+    """Commits the result of an attempt if nothing relevant has changed since the state that it was computed from."""
+
+    def __init__(self, database: Database, manager: MechanismManager, check: ConcurrencyCheck) -> None:
+        self._database = database
+        self._manager = manager
+        self._check = check
+
+    def commit(self, attempt: Attempt, network: Network) -> Decision:
+        """Runs the second transaction; after a conflict it decides again with the same result in hand."""
+        decision = self._database.transact(
+            "commit_binding",
+            lambda transaction: self._decide(transaction, attempt, network),
+            took_effect=_took_effect,
+        )
+        if decision.context is not None:
+            decision.context.transaction = None
+        return decision
+
+    def _decide(self, transaction: Transaction, attempt: Attempt, network: Network) -> Decision:
+        current = lock_port(transaction, attempt.port.id, fixed_ips=attempt.port.fixed_ips)
+        if current is None:
+            return Decision(OUTCOME_DELETED, None)
+        if current.binding.is_successful:
+            return Decision(OUTCOME_BOUND_BY_OTHER, current)
+        if not self._check.unchanged(attempt.port.binding, current.binding):
+            return Decision(OUTCOME_INPUTS_CHANGED, current)
+        return self._write(transaction, current, attempt, network)
+
+    def _write(self, transaction: Transaction, current: Port, attempt: Attempt, network: Network) -> Decision:
+        bound = with_result(current, attempt)
+        if bound == current:
+            return Decision(OUTCOME_UNCHANGED_FAILURE, current)
+        bound = with_next_revision(bound)
+        write_port(transaction, bound, previous=current)
+        context = PortContext(bound, network, original=current, transaction=transaction)
+        self._manager.update_port_precommit(context)
+        return Decision(OUTCOME_COMMITTED, bound, context)
+
+
+def _took_effect(transaction: Transaction, decision: Decision) -> bool:
+    if decision.port is None or decision.context is None:
+        return False
+    return lock_port(transaction, decision.port.id, fixed_ips=decision.port.fixed_ips) == decision.port

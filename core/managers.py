@@ -1,0 +1,105 @@
+"""MechanismManager: the ordered drivers, who is called and what an error does. Called by the plugin and the strategies.
+
+It never touches the database; the effect of each failure is docs/design.md's table of failures.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from core.context import PortContext
+from core.driver_api import MechanismDriver
+from core.events import Observer
+from core.exceptions import DatabaseConflict, InvalidInput, MechanismDriverError
+
+LOG = logging.getLogger(__name__)
+
+
+class MechanismManager:
+    """Calls drivers in their order."""
+
+    def __init__(self, drivers: Sequence[MechanismDriver], *, observer: Observer | None = None) -> None:
+        names = [driver.name for driver in drivers]
+        if len(set(names)) != len(names):
+            raise InvalidInput("drivers", names, "a list in which every driver's name is unique")
+        self.drivers = tuple(drivers)
+        self._observer = observer or Observer()
+
+    def initialize(self) -> None:
+        """Lets every driver prepare; an exception passes through."""
+        for driver in self.drivers:
+            driver.initialize()
+
+    def create_port_precommit(self, context: PortContext) -> None:
+        """Stops at the first failure with MechanismDriverError; a DatabaseConflict passes through."""
+        self._until_failure("create_port_precommit", context)
+
+    def update_port_precommit(self, context: PortContext) -> None:
+        """As create_port_precommit."""
+        self._until_failure("update_port_precommit", context)
+
+    def delete_port_precommit(self, context: PortContext) -> None:
+        """As create_port_precommit."""
+        self._until_failure("delete_port_precommit", context)
+
+    def create_port_postcommit(self, context: PortContext) -> None:
+        """Stops at the first failure with MechanismDriverError."""
+        self._until_failure("create_port_postcommit", context)
+
+    def update_port_postcommit(self, context: PortContext) -> None:
+        """Calls all drivers, then raises MechanismDriverError if any failed."""
+        failures = self._all("update_port_postcommit", context)
+        if failures:
+            raise MechanismDriverError("update_port_postcommit", failures) from failures[0][1]
+
+    def delete_port_postcommit(self, context: PortContext) -> None:
+        """Calls all drivers; failures are logged."""
+        for name, error in self._all("delete_port_postcommit", context):
+            LOG.error("driver %s failed after port %s was deleted: %s", name, context.port.id, error)
+            self._observer.error_logged("delete_port_postcommit", context.port.id, error)
+
+    def bind_port(self, context: PortContext) -> str | None:
+        """Asks drivers in order until one has set a binding in the context; its name, or None when none has.
+
+        A failing driver is logged and passed over. A DatabaseConflict inside a transaction passes through.
+        """
+        for driver in self.drivers:
+            error = self._call(driver, "bind_port", context)
+            if error is not None:
+                self._pass_over(driver, context, error)
+            if context.result is not None:
+                return driver.name
+        return None
+
+    def _pass_over(self, driver: MechanismDriver, context: PortContext, error: Exception) -> None:
+        if context.transaction is not None and isinstance(error, DatabaseConflict):
+            raise error
+        context.result = None
+        LOG.error("driver %s failed to bind port %s: %s", driver.name, context.port.id, error)
+        self._observer.error_logged("bind_port", context.port.id, error)
+
+    def _until_failure(self, method: str, context: PortContext) -> None:
+        for driver in self.drivers:
+            error = self._call(driver, method, context)
+            if error is None:
+                continue
+            if context.transaction is not None and isinstance(error, DatabaseConflict):
+                raise error
+            raise MechanismDriverError(method, [(driver.name, error)]) from error
+
+    def _all(self, method: str, context: PortContext) -> list[tuple[str, Exception]]:
+        failures = []
+        for driver in self.drivers:
+            error = self._call(driver, method, context)
+            if error is not None:
+                failures.append((driver.name, error))
+        return failures
+
+    def _call(self, driver: MechanismDriver, method: str, context: PortContext) -> Exception | None:
+        self._observer.driver_call_began(driver, method, context)
+        failure: Exception | None = None
+        try:
+            getattr(driver, method)(context)
+        except Exception as error:
+            failure = error
+        self._observer.driver_call_ended(driver, method, context, failure)
+        return failure

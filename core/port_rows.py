@@ -1,0 +1,125 @@
+"""Ports and networks read from and written to their rows, inside a transaction that the caller holds."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core import statements
+from core.database import Transaction
+from core.exceptions import DuplicateKey, MacAddressInUse, NetworkNotFound
+from core.records import FixedIp, Network, Port, PortBinding, Segment
+
+_IP = statements.PORT_WIDTH + statements.BINDING_WIDTH
+
+
+def read_network(transaction: Transaction, network_id: str) -> Network:
+    """The network with its segments; NetworkNotFound."""
+    rows = transaction.rows(statements.NETWORK_READ, network_id=network_id)
+    if not rows:
+        raise NetworkNotFound(network_id)
+    segments = tuple(Segment(row[2], network_id, *row[3:]) for row in rows if row[2] is not None)
+    return Network(network_id, rows[0][1], segments)
+
+
+def read_port(transaction: Transaction, port_id: str) -> Port | None:
+    """The committed port, or None."""
+    rows = transaction.rows(statements.PORT_READ, port_id=port_id)
+    return _port(rows) if rows else None
+
+
+def lock_port(transaction: Transaction, port_id: str, *, fixed_ips: tuple[FixedIp, ...] | None = None) -> Port | None:
+    """The port, its rows locked until the transaction ends, or None.
+
+    A port's addresses never change, so a caller who knows them saves a statement.
+    """
+    row = transaction.row(statements.PORT_LOCK, port_id=port_id)
+    if row is None:
+        return None
+    if fixed_ips is None:
+        found = transaction.rows(statements.IPS_OF_PORT, port_id=port_id)
+        fixed_ips = tuple(FixedIp(*ip) for ip in found)
+    return _port_of(row, fixed_ips)
+
+
+def list_ports(transaction: Transaction, filters: Sequence[tuple[str, Sequence[str]]]) -> list[Port]:
+    """The ports whose attributes are among the filters' values, ordered by id. Long lists go in chunks."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for chunk in _chunks(filters):
+        statement = statements.port_list([(name, len(values)) for name, values in chunk])
+        for row in transaction.rows(statement, **_filter_params(chunk)):
+            found.setdefault(row[0], []).append(row)
+    return [_port(found[port_id]) for port_id in sorted(found)]
+
+
+def insert_port(transaction: Transaction, port: Port) -> None:
+    """Writes a new port and its binding; MacAddressInUse."""
+    try:
+        transaction.write(statements.PORT_INSERT, **_port_columns(port))
+    except DuplicateKey as error:
+        raise MacAddressInUse(port.mac_address, port.network_id) from error
+    transaction.write(statements.BINDING_INSERT, port_id=port.id, **_binding_columns(port.binding))
+
+
+def write_port(transaction: Transaction, port: Port, *, previous: Port) -> None:
+    """Writes a locked port's new state; its binding only if that differs from the previous one."""
+    transaction.write(statements.PORT_UPDATE, port_id=port.id, **_mutable_columns(port))
+    if port.binding != previous.binding:
+        write_binding(transaction, port)
+
+
+def write_binding(transaction: Transaction, port: Port) -> None:
+    """Writes the binding of a locked port."""
+    transaction.write(statements.BINDING_UPDATE, binding_port_id=port.id, **_binding_columns(port.binding))
+
+
+def _port_columns(port: Port) -> dict[str, Any]:
+    return {
+        "id": port.id,
+        "network_id": port.network_id,
+        "mac_address": port.mac_address,
+        **_mutable_columns(port),
+    }
+
+
+def _mutable_columns(port: Port) -> dict[str, Any]:
+    return {
+        "name": port.name,
+        "admin_state_up": port.admin_state_up,
+        "status": port.status,
+        "device_id": port.device_id,
+        "device_owner": port.device_owner,
+        "revision_number": port.revision_number,
+    }
+
+
+def _binding_columns(binding: PortBinding) -> dict[str, Any]:
+    columns = binding._asdict()
+    columns["binding_generation"] = columns.pop("generation")
+    return columns
+
+
+def _port(rows: Sequence[tuple[Any, ...]]) -> Port:
+    fixed_ips = tuple(FixedIp(*row[_IP:]) for row in rows if row[_IP] is not None)
+    return _port_of(rows[0], fixed_ips)
+
+
+def _port_of(row: tuple[Any, ...], fixed_ips: tuple[FixedIp, ...]) -> Port:
+    binding = PortBinding._make(row[statements.PORT_WIDTH : _IP])
+    return Port._make((*row[: statements.PORT_WIDTH], binding, fixed_ips))
+
+
+def _chunks(filters: Sequence[tuple[str, Sequence[str]]]) -> Iterable[list[tuple[str, Sequence[str]]]]:
+    if not filters:
+        return [[]]
+    name, values = filters[0]
+    size = next((size for size in statements.CHUNK_SIZES if len(values) <= size), statements.CHUNK_SIZES[-1])
+    parts = [values[start : start + size] for start in range(0, len(values), size)]
+    padded = [[*part, *[part[-1]] * (size - len(part))] for part in parts]
+    return [[(name, part), *rest] for part in padded for rest in _chunks(filters[1:])]
+
+
+def _filter_params(chunk: Sequence[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    return {
+        param: value
+        for name, values in chunk
+        for param, value in zip(statements.filter_params(name, len(values)), values, strict=True)
+    }
