@@ -1,4 +1,4 @@
-"""Every error that the core raises, under one base. Each message says what is wrong and what is allowed or to be done."""
+"""Every error that the core raises, under one base. Messages say what is wrong and what is allowed or to be done."""
 
 from collections.abc import Sequence
 
