@@ -60,8 +60,9 @@ def insert_port(transaction: Transaction, port: Port) -> None:
 
 
 def write_port(transaction: Transaction, port: Port, *, previous: Port) -> None:
-    """Writes a locked port's new state; its binding only if that differs from the previous one."""
-    transaction.write(statements.PORT_UPDATE, port_id=port.id, **_mutable_columns(port))
+    """Writes a locked port's new state: of its two rows, those that differ from the previous one."""
+    if port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
+        transaction.write(statements.PORT_UPDATE, port_id=port.id, **_mutable_columns(port))
     if port.binding != previous.binding:
         write_binding(transaction, port)
 
