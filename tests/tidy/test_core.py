@@ -48,7 +48,5 @@ def test_only_the_runtime_seam_has_a_clock_or_threads(sources: list[Source]) -> 
 
 def test_only_the_runtime_seam_draws_or_makes_ids(sources: list[Source]) -> None:
     others = [source for source in _core(sources) if source.name != "core/runtime.py"]
-    ids = [
-        call for source in others for call in _calls(source, {"uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1"})
-    ]
+    ids = [call for source in others for call in _calls(source, {"uuid.uuid1", "uuid.uuid4", "uuid4", "uuid1"})]
     assert _imports(others, OWN_CHANCE) + ids == []

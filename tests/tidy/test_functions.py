@@ -15,9 +15,7 @@ LARGEST_SHARE_OF_LONG = 0.03
 @pytest.fixture(params=["core", "sim"])
 def functions(request: pytest.FixtureRequest, sources: Sequence[Source]) -> list[Function]:
     prefix = f"{request.param}/"
-    return [
-        function for source in sources if source.name.startswith(prefix) for function in source.functions()
-    ]
+    return [function for source in sources if source.name.startswith(prefix) for function in source.functions()]
 
 
 def test_the_median_function_is_short_but_not_shredded(functions: list[Function]) -> None:
@@ -25,7 +23,5 @@ def test_the_median_function_is_short_but_not_shredded(functions: list[Function]
 
 
 def test_few_functions_are_long(functions: list[Function]) -> None:
-    long = [
-        f"{function.place}: {function.length} lines" for function in functions if function.length > LONG_LINES
-    ]
+    long = [f"{function.place}: {function.length} lines" for function in functions if function.length > LONG_LINES]
     assert len(long) <= LARGEST_SHARE_OF_LONG * len(functions), "\n".join(long)

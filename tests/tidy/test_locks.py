@@ -34,9 +34,7 @@ def project() -> dict[str, Any]:
 def _missing_from(pins: dict[str, str]) -> list[str]:
     """What the pinned packages ask for on this machine and do not find pinned in a fitting version."""
     asked = [(name, Requirement(text)) for name in pins for text in requires(name) or []]
-    here = [
-        (name, wish) for name, wish in asked if wish.marker is None or wish.marker.evaluate({"extra": ""})
-    ]
+    here = [(name, wish) for name, wish in asked if wish.marker is None or wish.marker.evaluate({"extra": ""})]
     return [f"{name} asks for {wish}" for name, wish in here if not _fits(wish, pins)]
 
 
@@ -56,9 +54,7 @@ def test_the_lock_for_developing_adds_exact_pins_to_it() -> None:
 
 
 def test_no_package_is_pinned_twice() -> None:
-    names = [
-        canonicalize_name(line.split("==")[0]) for path in (RUN, DEV) for line in _lines(path) if "==" in line
-    ]
+    names = [canonicalize_name(line.split("==")[0]) for path in (RUN, DEV) for line in _lines(path) if "==" in line]
     assert sorted(names) == sorted(set(names))
 
 
