@@ -1,0 +1,64 @@
+"""The simulator's kernel: virtual clock, processes, resources, random draws. The only door to SimPy and greenlet.
+
+Modules inside build on each other one way: exceptions, events, clock, process, then crash and stall, kernel, and on top
+resource and signals. ``draws`` and ``distributions`` stand alone. Nothing outside this package imports its modules.
+"""
+
+from sim.kernel.clock import MICROSECONDS
+from sim.kernel.distributions import (
+    Constant,
+    Distribution,
+    Empirical,
+    Exponential,
+    Gamma,
+    Lognormal,
+    Mixture,
+    Pareto,
+)
+from sim.kernel.draws import Draws
+from sim.kernel.events import Timer
+from sim.kernel.exceptions import (
+    AcquireTimeout,
+    KernelError,
+    NotHolder,
+    OutsideProcess,
+    ProcessDied,
+    ResumedDead,
+    Stalled,
+    VirtualTimeExceeded,
+)
+from sim.kernel.kernel import Interceptor, Kernel
+from sim.kernel.process import Process, current, living
+from sim.kernel.resource import FifoResource
+from sim.kernel.signals import Signal
+from sim.kernel.stall import find_stall
+
+__all__ = [
+    "MICROSECONDS",
+    "AcquireTimeout",
+    "Constant",
+    "Distribution",
+    "Draws",
+    "Empirical",
+    "Exponential",
+    "FifoResource",
+    "Gamma",
+    "Interceptor",
+    "Kernel",
+    "KernelError",
+    "Lognormal",
+    "Mixture",
+    "NotHolder",
+    "OutsideProcess",
+    "Pareto",
+    "Process",
+    "ProcessDied",
+    "ResumedDead",
+    "Signal",
+    "Stalled",
+    "Timer",
+    "VirtualTimeExceeded",
+    "current",
+    "find_stall",
+    "living",
+]

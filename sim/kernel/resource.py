@@ -1,0 +1,117 @@
+"""A resource with a number of places and a first-come, first-served queue: a CPU, a pool, a limit of calls.
+
+Used by the modelled database and the models of controllers and API processes. It never lets a newcomer pass those who
+wait, and it never decides how long a place is held.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sim.kernel.exceptions import AcquireTimeout, NotHolder
+from sim.kernel.process import Process, living
+
+if TYPE_CHECKING:
+    from sim.kernel.kernel import Kernel
+
+
+class FifoResource:
+    """``capacity`` places, each held by a process. ``on_change(self)`` is called after every change of the levels.
+
+    A place that is released goes to the longest waiting process at once, in the same event.
+    """
+
+    # For the wait-for graph: who waits needs one of the holders to release, not all of them.
+    any_holder_suffices = True
+
+    def __init__(self, kernel: "Kernel", name: str, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"resource '{name}': capacity is {capacity}; it must be at least 1")
+        self.kernel = kernel
+        self.name = name
+        self.capacity = capacity
+        self.in_use = 0
+        self.on_change: Callable[[FifoResource], None] | None = None
+        self._holders: dict[Process, int] = {}
+        self._queue: deque[Process] = deque()
+
+    @property
+    def queued(self) -> int:
+        """How many processes wait."""
+        return len(self._queue)
+
+    @property
+    def holders(self) -> list[Process]:
+        """Who holds a place, in order of their first one."""
+        return list(self._holders)
+
+    def acquire(self, point: str, *, timeout_us: int | None = None) -> int:
+        """Take a place, waiting if there is none; returns the microseconds waited.
+
+        Raises AcquireTimeout after ``timeout_us`` (then no place is held), ProcessDied, OutsideProcess.
+        """
+        process = living()
+        kernel = self.kernel
+        if kernel.interceptor is not None:
+            kernel.intercept(process, point)
+        if self.in_use < self.capacity:
+            self._grant(process)
+            self._changed()
+            return 0
+        return self._queue_for_place(process, point, timeout_us)
+
+    def release(self, holder: Process | None = None) -> None:
+        """Give a place back, the running process's or that of ``holder``. Raises NotHolder, ProcessDied."""
+        if holder is None:
+            holder = living()
+        else:
+            self.kernel.refuse_the_dead()
+        self.hand_over(holder)
+
+    def hand_over(self, holder: Process) -> None:
+        """``release`` without asking who is calling: for the death of the holder."""
+        places = self._holders.get(holder, 0)
+        if not places:
+            raise NotHolder(f"process '{holder.name}' releases '{self.name}' but does not hold it")
+        if places == 1:
+            del self._holders[holder]
+        else:
+            self._holders[holder] = places - 1
+        holder.held.remove(self)
+        self.in_use -= 1
+        self._serve_next()
+        self._changed()
+
+    def leave(self, process: Process) -> None:
+        """Remove a process from the queue, where it is."""
+        self._queue.remove(process)
+        self._changed()
+
+    def _queue_for_place(self, process: Process, point: str, timeout_us: int | None) -> int:
+        began_us = self.kernel.now_us
+        self._queue.append(process)
+        self._changed()
+        served = self.kernel.wait(process, point, self, timeout_us)
+        waited_us = self.kernel.now_us - began_us
+        if not served:
+            self.leave(process)
+            raise AcquireTimeout(self.name, waited_us)
+        return waited_us
+
+    def _serve_next(self) -> None:
+        if self._queue:
+            process = self._queue.popleft()
+            self._grant(process)
+            self.kernel.wake(process)
+
+    def _grant(self, process: Process) -> None:
+        self._holders[process] = self._holders.get(process, 0) + 1
+        process.held.append(self)
+        self.in_use += 1
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change(self)
+
+    def __repr__(self) -> str:
+        return f"<FifoResource '{self.name}' {self.in_use}/{self.capacity}, {self.queued} queued>"
