@@ -43,9 +43,9 @@ test-slow: $(DEV)
 	@$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5
 
 lint: $(DEV)
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@failed=; for tool in "ruff check ." "mypy" "lint-imports --no-logo"; do \
+	    echo "$$tool" >&2; $(BIN)/$$tool || failed="$$failed [$$tool]"; \
+	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 format: $(DEV)
 	@$(BIN)/ruff format .
