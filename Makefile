@@ -8,9 +8,12 @@ PYTHON ?= python3
 ARGS ?=
 WORKERS ?= auto
 
+# Modules are compiled when first imported, so an environment that forbids keeping the result would pay at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
-# The lock files are whole closures, so pip has nothing to resolve; modules are compiled when they are first imported.
+# The lock files are whole closures, so pip has nothing to resolve.
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile
 
 run_key := $(shell { echo '$(CURDIR)'; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
