@@ -1,0 +1,41 @@
+"""The modelled database: locks, time, pools and data of one server, behind the core's Connection seam.
+
+The only public door of the package. sim.model makes one ModelledDatabase a run and one pool for each API process.
+"""
+
+from sim.database.commits import Commit, CommitFeed, RowChange
+from sim.database.connection import PooledConnection
+from sim.database.costs import Costs
+from sim.database.direct import DirectConnection
+from sim.database.flush import GroupCommit
+from sim.database.modelled import ModelledDatabase
+from sim.database.pool import Pool
+from sim.database.profiles import INNODB, POSTGRESQL, PROFILES, SQLITE, Profile
+from sim.database.seams import Duration, FaultHook, NoOwner, Owner, Recorder
+from sim.database.server_transaction import Key, ServerTransaction
+from sim.database.storage import ReplayDiverged
+
+__all__ = [
+    "INNODB",
+    "POSTGRESQL",
+    "PROFILES",
+    "SQLITE",
+    "Commit",
+    "CommitFeed",
+    "Costs",
+    "DirectConnection",
+    "Duration",
+    "FaultHook",
+    "GroupCommit",
+    "Key",
+    "ModelledDatabase",
+    "NoOwner",
+    "Owner",
+    "Pool",
+    "PooledConnection",
+    "Profile",
+    "Recorder",
+    "ReplayDiverged",
+    "RowChange",
+    "ServerTransaction",
+]

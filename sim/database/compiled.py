@@ -1,0 +1,134 @@
+"""A statement of the core made ready: its SQLite text, and how to get arguments, locks and rows read from parameters.
+
+Done once a statement; the server and the storage use the result at every execution. Runs nothing.
+
+Arguments are positional ('qmark') and picked by one itemgetter: measured 13 % cheaper than named ones with a dict
+(create, bind and delete of a port in bare sqlite3: 58 against 66 us), and a tuple is what the replay log needs anyway.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql import ClauseElement, visitors
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import Executable
+
+from core.statements import Lookup, Statement
+from sim.database.server_transaction import Key
+
+Params = Mapping[str, Any]
+Arguments = Callable[[Params], tuple[Any, ...]]
+
+_DIALECT = sqlite.dialect(paramstyle="qmark")
+
+
+class KeyPlan:
+    """How to get one key from parameters or from a row; None when a part of it is None, because there is no row."""
+
+    __slots__ = ("_pick", "_several", "exclusive", "space")
+
+    def __init__(self, space: str, parts: tuple[Any, ...], *, exclusive: bool) -> None:
+        self.space = space
+        self.exclusive = exclusive
+        self._several = len(parts) > 1
+        self._pick = itemgetter(*parts)
+
+    def key(self, source: Any) -> Key | None:
+        """The key; a tuple of values where it has several parts."""
+        value = self._pick(source)
+        if value is None or (self._several and None in value):
+            return None
+        return (self.space, value)
+
+
+class CompiledLookup:
+    """A query that finds keys to lock which parameters do not give."""
+
+    __slots__ = ("arguments", "locks", "sql")
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.sql, self.arguments = _compiled(lookup.query, None)
+        self.locks = [KeyPlan(lock.space, lock.columns, exclusive=lock.mode == "X") for lock in lookup.locks]
+
+    def keys(self, rows: Iterable[tuple[Any, ...]]) -> dict[Key, bool]:
+        """The keys that the query's rows ask for, in their order, each with whether exclusively."""
+        found = ((plan.key(row), plan.exclusive) for row in rows for plan in self.locks)
+        return {key: exclusive for key, exclusive in found if key is not None}
+
+
+class CompiledStatement:
+    """One statement: its text, `arguments`, the `tables` that it names, its locks, and the keys of a plain read.
+
+    `drops_unmatched`: a locking read, UPDATE or DELETE that finds no row keeps no lock on it; under READ COMMITTED
+    both engines let it go (MySQL manual, 17.7.2.1; PostgreSQL manual, 13.2.1). An INSERT keeps what it locked.
+    """
+
+    __slots__ = ("arguments", "drops_unmatched", "is_write", "locks", "lookups", "name", "reads", "sql", "tables")
+
+    def __init__(self, statement: Statement) -> None:
+        self.name = statement.name
+        self.sql, self.arguments = _compiled(statement.clause, statement.column_keys)
+        self.is_write = statement.kind == "write"
+        self.drops_unmatched = statement.kind != "read" and not isinstance(statement.clause, Insert)
+        self.locks = [KeyPlan(lock.space, lock.params, exclusive=lock.mode == "X") for lock in statement.locks]
+        self.lookups = [CompiledLookup(lookup) for lookup in statement.lookups]
+        self.reads = _read_plans(statement)
+        self.tables = _tables(statement.clause)
+
+    def keys_read(self, params: Params) -> list[Key] | None:
+        """The rows that the statement looks at, None when only the database can tell."""
+        if self.reads is None:
+            return None
+        keys = [plan.key(params) for plan in self.reads]
+        return [key for key in keys if key is not None]
+
+
+def _read_plans(statement: Statement) -> list[KeyPlan] | None:
+    """A locking read looks at the rows that it locks; a plain one at those that it names."""
+    if statement.kind == "locking_read" and not statement.lookups:
+        return [KeyPlan(lock.space, lock.params, exclusive=True) for lock in statement.locks]
+    if statement.reads is None:
+        return None
+    return [KeyPlan(read.space, read.params, exclusive=False) for read in statement.reads]
+
+
+def _compiled(clause: Executable, column_keys: tuple[str, ...] | None) -> tuple[str, Arguments]:
+    compiled = cast(ClauseElement, clause).compile(
+        dialect=_DIALECT, column_keys=None if column_keys is None else list(column_keys)
+    )
+    assert isinstance(compiled, SQLCompiler)
+    names = compiled.positiontup or []
+    fixed = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
+    return str(compiled), _arguments(names, fixed)
+
+
+def _arguments(names: list[str], fixed: dict[str, Any]) -> Arguments:
+    if fixed:
+        return lambda params: tuple(fixed[name] if name in fixed else params[name] for name in names)
+    if not names:
+        return lambda params: ()
+    if len(names) == 1:
+        only = names[0]
+        return lambda params: (params[only],)
+    return itemgetter(*names)
+
+
+def _tables(clause: Executable) -> frozenset[str]:
+    parts = visitors.iterate(cast(ClauseElement, clause))
+    return frozenset(part.name for part in parts if isinstance(part, Table))
+
+
+class StatementCache:
+    """Compiles each statement at its first use."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[Statement, CompiledStatement] = {}
+
+    def __getitem__(self, statement: Statement) -> CompiledStatement:
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = CompiledStatement(statement)
+        return compiled

@@ -1,0 +1,228 @@
+"""The modelled database server: what happens to a statement, a COMMIT and a ROLLBACK, in which order and when.
+
+Connections call it in the worker's own process. The parts know nothing of each other: costs.py says how long things
+take, locking.py and waits.py lock rows, storage.py holds the rows, flush.py the log, commits.py tells who listens.
+
+A statement: its round trip (charged whole before the server acts, which moves everything that a client does by half a
+round trip and changes no order and no hold time), then its row locks, then a core of the server for as long as it
+executes, then its effect. It sees what is committed when it has executed.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Table
+
+from core.database import Params, Result
+from core.exceptions import ConnectionLost, DatabaseError
+from core.statements import Statement
+from sim.database.commits import CommitFeed, Listener
+from sim.database.compiled import CompiledStatement, StatementCache
+from sim.database.costs import Costs
+from sim.database.direct import DirectConnection
+from sim.database.flush import GroupCommit
+from sim.database.locking import Locked, StatementLocks
+from sim.database.pool import Pool
+from sim.database.profiles import INNODB, Profile
+from sim.database.seams import FaultHook, NoOwner, Owner, Recorder
+from sim.database.server_transaction import ABORTED, COMMITTED, OPEN, ROLLED_BACK, Key, ServerTransaction
+from sim.database.storage import Row, Storage
+from sim.database.waits import LockWaits
+from sim.kernel import FifoResource, Kernel, Process
+
+
+class ModelledDatabase:
+    """One server, shared by all API processes.
+
+    `cores` None means as many as needed. `lock_wait_timeout_us` replaces the profile's. `fault` may be set
+    at any time. Counters: `storage.replayed`, `feed.commits`, `flush.flushes`.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        profile: Profile = INNODB,
+        *,
+        costs: Costs | None = None,
+        cores: int | None = None,
+        commit_slots: int = 1,
+        lock_wait_timeout_us: int | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.kernel = kernel
+        self.profile = profile
+        self.costs = costs or Costs()
+        self.recorder = recorder or Recorder()
+        self.storage = Storage()
+        self.feed = CommitFeed(self.storage)
+        self.flush = GroupCommit(kernel, self.costs, slots=commit_slots)
+        self.cores = None if cores is None else FifoResource(kernel, "db.cores", cores)
+        self._waits = LockWaits(
+            kernel,
+            profile,
+            timeout_us=profile.lock_wait_timeout_us if lock_wait_timeout_us is None else lock_wait_timeout_us,
+            recorder=self.recorder,
+            end=self.end,
+        )
+        self._locks = StatementLocks(self._waits, self.storage, profile)
+        self.fault: FaultHook | None = None
+        self._statements = StatementCache()
+        self._open: dict[ServerTransaction, None] = {}
+        self._begun = 0
+
+    # what the layers above use
+
+    def pool(
+        self,
+        owner: Owner | None = None,
+        *,
+        size: int = 5,  # connections; SQLAlchemy QueuePool's default
+        max_overflow: int = 50,  # connections; oslo.db's default
+        timeout_s: float = 30.0,  # seconds; SQLAlchemy QueuePool's default
+        name: str = "db.pool",
+    ) -> Pool:
+        """The connections of one API process."""
+        return Pool(self, owner or NoOwner(), size=size, max_overflow=max_overflow, timeout_s=timeout_s, name=name)
+
+    def direct(self) -> DirectConnection:
+        """A connection without time, for setting up with the core's own code; usable outside processes."""
+        return DirectConnection(self)
+
+    def load(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        """Inserts rows that are there from the beginning, at no cost; nobody is told."""
+        self.storage.load(table, rows)
+
+    def committed(self, sql: str, arguments: Row = ()) -> list[Row]:
+        """The answer of a query ('?' for arguments) on the committed state, at no cost; for checkers."""
+        return self.storage.committed(sql, arguments)
+
+    def on_commit(self, listener: Listener) -> None:
+        """Calls `listener` with a Commit whenever watched rows were changed."""
+        self.feed.listen(listener)
+
+    def open_transactions(self) -> list[ServerTransaction]:
+        """The transactions that have not ended, in the order in which they began."""
+        return list(self._open)
+
+    def end_transactions_of(self, owner: object) -> None:
+        """A client process has died: its transactions are rolled back at once and their locks released."""
+        for transaction in list(self._open):
+            if transaction.owner is owner:
+                self.end(transaction, "died")
+
+    # what connections use
+
+    def begin(self, owner: object, process: Process | None) -> ServerTransaction:
+        """A new transaction; takes no time, because clients send BEGIN with the first statement or not at all."""
+        transaction = ServerTransaction(self._begun, owner=owner, process=process, began_us=self.kernel.now_us)
+        self._begun += 1
+        self._open[transaction] = None
+        return transaction
+
+    def execute(self, transaction: ServerTransaction, statement: Statement, params: Params) -> Result:
+        """Runs one statement; see core.database.Connection."""
+        compiled = self._statements[statement]
+        if self.costs.statement_round_trip_us:
+            self.kernel.sleep_us(self.costs.statement_round_trip_us, "db.round_trip")
+        if self.fault is not None:
+            self._ask_for_fault("statement", transaction)
+        locked = self._locks.lock(transaction, compiled, params)
+        execution_us = self.costs.execution_us(compiled.name)
+        if execution_us:
+            self._spend(execution_us)
+        if transaction.state != OPEN:
+            raise ConnectionLost(f"{compiled.name}: {transaction!r} was ended by the server; repeat it")
+        return self._apply(transaction, compiled, params, locked)
+
+    def execute_at_once(self, transaction: ServerTransaction, statement: Statement, params: Params) -> Result:
+        """`execute` without time."""
+        compiled = self._statements[statement]
+        return self._apply(transaction, compiled, params, self._locks.lock(transaction, compiled, params))
+
+    def commit(self, transaction: ServerTransaction) -> None:
+        """COMMIT: one round trip, a flush of the log if anything was written, then the locks go."""
+        self._round_trip()
+        if transaction.state != OPEN:
+            return  # after a failed statement COMMIT is a ROLLBACK without a word: PostgreSQL manual, COMMIT
+        if self.fault is not None:
+            self._ask_for_fault("commit", transaction)
+        if transaction.log:
+            self.flush.join(transaction)
+        self.commit_at_once(transaction)
+        if self.fault is not None:
+            self._ask_for_fault("committed", transaction)
+
+    def commit_at_once(self, transaction: ServerTransaction) -> None:
+        """`commit` without time."""
+        wrote = bool(transaction.log)
+        rows = self.storage.commit(transaction)
+        if wrote:
+            self.feed.deliver(transaction, rows, self.kernel.now_us)
+        self._finish(transaction, COMMITTED)
+
+    def rollback(self, transaction: ServerTransaction) -> None:
+        """ROLLBACK: one round trip, unless a conflict has ended the transaction, which the client knows."""
+        if transaction.state in (OPEN, ABORTED):
+            self._round_trip()
+        if transaction.state == OPEN:
+            self.storage.rollback(transaction)
+            self._finish(transaction, ROLLED_BACK)
+
+    def end(self, transaction: ServerTransaction, state: str) -> None:
+        """The server itself rolls a transaction back; whoever waits for a lock in it is told so."""
+        transaction.state = state
+        self.storage.rollback(transaction)
+        del self._open[transaction]
+        self._waits.give_up(transaction, state)
+
+    # the parts of these
+
+    def _spend(self, duration_us: int) -> None:
+        if self.cores is None:
+            self.kernel.sleep_us(duration_us, "db.execution")
+            return
+        self.cores.acquire("db.cores")
+        try:
+            self.kernel.sleep_us(duration_us, "db.execution")
+        finally:
+            self.cores.release()
+
+    def _apply(
+        self, transaction: ServerTransaction, compiled: CompiledStatement, params: Params, locked: Locked
+    ) -> Result:
+        arguments = compiled.arguments(params)
+        if compiled.is_write:
+            result = Result([], self._write(transaction, compiled, arguments, locked.changeable))
+        else:
+            rows = self.storage.read(transaction, compiled, arguments, compiled.keys_read(params))
+            result = Result(rows, len(rows))
+        if not result.rowcount and locked.fresh and compiled.drops_unmatched:
+            self._waits.table.release(transaction, locked.fresh)
+        return result
+
+    def _write(
+        self, transaction: ServerTransaction, compiled: CompiledStatement, arguments: Row, changeable: list[Key]
+    ) -> int:
+        try:
+            return self.storage.write(transaction, compiled, arguments, changeable)
+        except DatabaseError:
+            if self.profile.error_aborts:
+                self.end(transaction, ABORTED)
+            raise
+
+    def _round_trip(self) -> None:
+        if self.costs.round_trip_us:
+            self.kernel.sleep_us(self.costs.round_trip_us, "db.round_trip")
+
+    def _finish(self, transaction: ServerTransaction, state: str) -> None:
+        transaction.state = state
+        del self._open[transaction]
+        self._waits.table.release_all(transaction)
+
+    def _ask_for_fault(self, point: str, transaction: ServerTransaction) -> None:
+        error = None if self.fault is None else self.fault(point, transaction)
+        if error is None:
+            return
+        if transaction.state == OPEN:
+            self.end(transaction, "fault")
+        raise error
