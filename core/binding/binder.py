@@ -59,6 +59,8 @@ class Binder:
             seen = decision.port or port
             if decision.outcome != OUTCOME_INPUTS_CHANGED:
                 return seen
+        if not seen.binding.needs_binding:
+            return seen
         return self._give_up(seen, self._max_attempts, "its binding inputs kept changing")
 
     def _attempt(self, port: Port, network: Network, number: int, *, reader: bool) -> Decision:
