@@ -1,0 +1,44 @@
+"""Experiments: replications over strategies on all cores, paired comparisons, the break-even map.
+
+The command line and reports use this door. Nothing here prints or draws.
+"""
+
+from sim.experiment.break_even import BreakEvenMap, Cell, break_even_map
+from sim.experiment.comparing import (
+    REPLICATIONS,
+    STANDARD_SCENARIOS,
+    Settings,
+    StandardComparison,
+    choose_strategies,
+    compare,
+    standard_comparison,
+)
+from sim.experiment.comparison import Comparison, Row
+from sim.experiment.intervals import Interval
+from sim.experiment.jobs import Job, Outcome, ReplicationFailed, Runner
+from sim.experiment.progress import OnProgress, Progress
+from sim.experiment.verdict import Judgement, Verdict
+
+__all__ = [
+    "REPLICATIONS",
+    "STANDARD_SCENARIOS",
+    "BreakEvenMap",
+    "Cell",
+    "Comparison",
+    "Interval",
+    "Job",
+    "Judgement",
+    "OnProgress",
+    "Outcome",
+    "Progress",
+    "ReplicationFailed",
+    "Row",
+    "Runner",
+    "Settings",
+    "StandardComparison",
+    "Verdict",
+    "break_even_map",
+    "choose_strategies",
+    "compare",
+    "standard_comparison",
+]

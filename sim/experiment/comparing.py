@@ -1,0 +1,168 @@
+"""compare: runs strategies of a scenario over paired replications, keeps the results, gives back a
+Comparison.
+
+The command line and `from sim import compare` call it. Every replication draws its own arrivals, the same for
+every strategy. It prints nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.experiment.break_even import BreakEvenMap, break_even_map
+from sim.experiment.comparison import Comparison
+from sim.experiment.jobs import Outcome, Runner, jobs_for, simulate
+from sim.experiment.pool import run_jobs
+from sim.experiment.progress import OnProgress
+from sim.metrics.registry import UnknownMetric, lookup
+from sim.results import ResultWriter, RunIdentity
+from sim.scenario import (
+    BASES,
+    Problem,
+    Scenario,
+    ScenarioError,
+    builtin,
+    load_scenario,
+    parse_scenario,
+    resolved,
+    scenario_hash,
+)
+
+REPLICATIONS = 10  # default of a comparison
+STANDARD_SCENARIOS = ("boot_storm", "live_migration", "hot_port")  # what `make compare` runs, before the map
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to run: everything that does not change what is asked."""
+
+    replications: int = REPLICATIONS
+    seed: int = 1
+    workers: int | None = None  # None: all cores
+    output: Path | None = None  # None: nothing is kept on disk
+    force: bool = False  # replace a different result
+    verb: str = "compare"
+    command: str = ""  # as typed, for the manifest
+    on_progress: OnProgress | None = None
+    runner: Runner = simulate
+
+
+def compare(
+    scenario: Scenario | str | None = None, *, strategies: Sequence[str] | None = None,
+    settings: Settings | None = None, **changes: Any,
+) -> "Comparison | StandardComparison":  # fmt: skip
+    """Compare strategies of a scenario (an object, a file or a bare name); without one, the standard
+    comparison.
+
+    `strategies` names those to compare, the first being what the others are compared with; None means the
+    scenario's own. Built-in strategies need not be in the scenario. `changes` are fields of `Settings`
+    (replications, seed, workers, output and so on). Raises ScenarioError, ResultError or ReplicationFailed.
+    """
+    how = settings or Settings(**changes)
+    if scenario is None:
+        return StandardComparison(tuple(standard_comparison(how)))
+    chosen, names = choose_strategies(_loaded(scenario), strategies)
+    check_metrics(chosen)
+    return Comparison(chosen, _run(chosen, names, how), seed=how.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardComparison:
+    """The comparisons of the standard scenarios, and the break-even map."""
+
+    parts: tuple[Comparison | BreakEvenMap, ...]
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """One a scenario."""
+        return tuple(part for part in self.parts if isinstance(part, Comparison))
+
+    @property
+    def map(self) -> BreakEvenMap:
+        """Of boot_storm."""
+        return next(part for part in self.parts if isinstance(part, BreakEvenMap))
+
+
+def standard_comparison(how: Settings) -> Iterator[Comparison | BreakEvenMap]:
+    """The parts of the standard comparison, each as soon as it is there.
+
+    `how.output` is the folder of all of them.
+    """
+    for name in STANDARD_SCENARIOS:
+        scenario = load_scenario(name)
+        yield Comparison(scenario, _run(scenario, _names(scenario), _inside(how, scenario)), seed=how.seed)
+    storm = load_scenario(STANDARD_SCENARIOS[0])
+    yield break_even_map(
+        storm, seed=how.seed, workers=how.workers, on_progress=how.on_progress, runner=how.runner
+    )
+
+
+def choose_strategies(scenario: Scenario, names: Sequence[str] | None) -> tuple[Scenario, tuple[str, ...]]:
+    """The scenario with only these strategies, and their names as asked (one may be named twice).
+
+    Raises ScenarioError for a name that neither the scenario nor the core knows.
+    """
+    if names is None:
+        return scenario, _names(scenario)
+    if not names:
+        raise ScenarioError([Problem("--strategies", (), "names no strategy")])
+    known = {**{name: builtin(name) for name in BASES}, **{each.name: each for each in scenario.strategies}}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        text = f"names '{unknown[0]}': no such strategy; allowed: {', '.join(known)}"
+        raise ScenarioError([Problem("--strategies", (), text)])
+    data = {**resolved(scenario), "strategies": [known[name].model_dump() for name in dict.fromkeys(names)]}
+    return parse_scenario(data, name=scenario.source or scenario.name), tuple(names)
+
+
+def check_metrics(scenario: Scenario) -> None:
+    """Raises ScenarioError when the primary metric does not exist."""
+    try:
+        lookup(scenario.primary_metric)
+    except UnknownMetric as unknown:
+        raise ScenarioError([Problem(scenario.name, ("primary_metric",), str(unknown))]) from None
+
+
+def _loaded(scenario: Scenario | str) -> Scenario:
+    return load_scenario(scenario) if isinstance(scenario, str) else scenario
+
+
+def _names(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(strategy.name for strategy in scenario.strategies)
+
+
+def _inside(how: Settings, scenario: Scenario) -> Settings:
+    """The same settings, with a folder of the scenario's own inside the output folder."""
+    from dataclasses import replace
+
+    return how if how.output is None else replace(how, output=how.output / scenario.name)
+
+
+def _run(scenario: Scenario, names: tuple[str, ...], how: Settings) -> list[Outcome]:
+    jobs = jobs_for(
+        scenario, names, seed=how.seed, replications=how.replications, keep_tables=how.output is not None
+    )
+    outcomes = run_jobs(jobs, runner=how.runner, workers=how.workers, on_progress=how.on_progress)
+    if how.output is None:
+        return list(outcomes)
+    identity = RunIdentity(
+        scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=how.verb, seed=how.seed,
+        replications=how.replications, strategies=names,
+    )  # fmt: skip
+    with ResultWriter(how.output, identity, force=how.force) as writer:
+        return _keep(scenario, outcomes, how, writer)
+
+
+def _keep(scenario: Scenario, outcomes: Iterator[Outcome], how: Settings, writer: ResultWriter) -> list[Outcome]:
+    """Writes the tables as they come, so that never more than a few replications are in memory."""
+    kept = []
+    for outcome in outcomes:
+        if outcome.tables is not None:
+            writer.add(outcome.tables, strategy=outcome.strategy, replication=outcome.replication)
+        kept.append(outcome.without_tables())
+    comparison = Comparison(scenario, kept, seed=how.seed)
+    writer.finish(
+        summary=comparison.summary(), rows=comparison.summary_rows(), scenario=resolved(scenario), command=how.command
+    )
+    return kept

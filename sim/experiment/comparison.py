@@ -1,0 +1,178 @@
+"""Comparison: what `compare` gives back. Values, differences, the verdict, and DataFrames of them.
+
+A plain object that reports print and sim.results stores; it runs nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.experiment.intervals import Interval, upper_limit_when_none_seen
+from sim.experiment.jobs import Outcome
+from sim.experiment.samples import Estimate, Samples
+from sim.experiment.verdict import BETTER, Verdict, direction, judge
+from sim.metrics.registry import lookup
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric over the strategies: estimates, paired differences against the first, and which is best."""
+
+    metric: str
+    estimates: dict[str, Estimate]
+    differences: dict[str, Estimate]  # without the first strategy
+    best: str | None
+
+    @property
+    def none_seen(self) -> list[str]:
+        """The strategies under which a count stayed zero in every replication."""
+        if not lookup(self.metric).family.is_count:
+            return []
+        return [strategy for strategy, estimate in self.estimates.items() if estimate.mean == 0]
+
+
+class Comparison:
+    """Strategies of one scenario over paired replications."""
+
+    def __init__(self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.samples = Samples(outcomes)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """The strategies' names; the first is the one that the others are compared with."""
+        return self.samples.strategies
+
+    @property
+    def replications(self) -> int:
+        """Replications of each strategy."""
+        return len(self.samples.outcomes(self.strategies[0]))
+
+    @property
+    def verdict(self) -> Verdict:
+        """The judgement on the scenario's primary metric and min_effect alone."""
+        metric, effect = self.scenario.primary_metric, self.scenario.min_effect
+        return judge(self.samples, metric=metric, min_effect=effect)
+
+    def row(self, metric: str) -> Row:
+        """One metric over all strategies."""
+        first, *rivals = self.strategies
+        estimates = {strategy: self.samples.estimate(metric, strategy) for strategy in self.strategies}
+        differences = {rival: self.samples.difference(metric, rival, first) for rival in rivals}
+        return Row(metric, estimates, differences, self._best(metric))
+
+    def _best(self, metric: str) -> str | None:
+        """The strategy that is better than every other, each paired interval excluding zero."""
+        if lookup(metric).better == "neither":
+            return None
+        for one in self.strategies:
+            others = [other for other in self.strategies if other != one]
+            if others and all(self._is_better(metric, one, other) for other in others):
+                return one
+        return None
+
+    def _is_better(self, metric: str, one: str, other: str) -> bool:
+        difference = self.samples.difference(metric, one, other).interval
+        if difference is None or not difference.excludes_zero:
+            return False
+        return direction(lookup(metric), difference.mean) == BETTER
+
+    def upper_limit(self, strategy: str) -> float:
+        """Of the share of operations that show what was never seen: the exact one-sided 95 % limit."""
+        return upper_limit_when_none_seen(self.samples.operations(strategy))
+
+    def frame(self) -> "pd.DataFrame":
+        """One row a metric and strategy: mean, 95 % interval, paired difference.
+
+        Units are in the metrics' names.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.summary_rows())
+
+    def values(self) -> "pd.DataFrame":
+        """One row a metric, strategy and replication: the replication's own value, NaN where it has none."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"metric": metric, "strategy": strategy, "replication": number, "value": value}
+            for metric in self.samples.metrics()
+            for strategy in self.strategies
+            for number, value in enumerate(self.samples.values(metric, strategy))
+        )
+
+    def summary_rows(self) -> list[dict[str, Any]]:
+        """The rows of summary.csv."""
+        return [
+            _summary_row(row, strategy)
+            for row in map(self.row, self.samples.metrics())
+            for strategy in self.strategies
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """The contents of summary.json: what was asked, the verdict, how runs ended, every replication's values."""
+        return {
+            "scenario": self.scenario.name,
+            "question": self.scenario.question,
+            "primary_metric": self.scenario.primary_metric,
+            "seed": self.seed,
+            "replications": self.replications,
+            "verdict": _verdict_data(self.verdict),
+            "strategies": {strategy: self._strategy_summary(strategy) for strategy in self.strategies},
+        }
+
+    def _strategy_summary(self, strategy: str) -> dict[str, Any]:
+        metrics = self.samples.metrics()
+        return {
+            "operations": self.samples.operations(strategy),
+            "none_seen_upper_limit_per_operation": self.upper_limit(strategy),
+            "runs": [_run_data(outcome) for outcome in self.samples.outcomes(strategy)],
+            "values": {metric: self.samples.values(metric, strategy) for metric in metrics},
+        }
+
+    def _repr_html_(self) -> str:
+        primary = self.frame().query("metric == @self.scenario.primary_metric")
+        return f"<p>{self.verdict.sentence}</p>{primary.to_html(index=False)}"
+
+
+def _verdict_data(verdict: Verdict) -> dict[str, Any]:
+    words = {judgement.strategy: judgement.word for judgement in verdict.judgements}
+    return {"metric": verdict.metric, "first": verdict.first, "words": words, "sentence": verdict.sentence}
+
+
+def _run_data(outcome: Outcome) -> dict[str, Any]:
+    start = outcome.saturated_from_us
+    return {
+        "replication": outcome.replication,
+        "outcome": outcome.outcome,
+        "virtual_s": outcome.virtual_us / 1e6,
+        "saturated_from_s": None if start is None else start / 1e6,
+        "unfinished": outcome.unfinished,
+        "stall": list(outcome.stall),
+    }
+
+
+def _summary_row(row: Row, strategy: str) -> dict[str, Any]:
+    metric, estimate = lookup(row.metric), row.estimates[strategy]
+    difference = row.differences.get(strategy, Estimate(None)).interval
+    return {
+        "metric": row.metric,
+        "unit": metric.unit,
+        "better": metric.better,
+        "strategy": strategy,
+        **_bounds("", estimate.interval),
+        **_bounds("difference_", difference),
+        "best": row.best == strategy,
+        "note": estimate.note,
+    }
+
+
+def _bounds(prefix: str, interval: Interval | None) -> dict[str, float | None]:
+    if interval is None:
+        return {f"{prefix}{name}": None for name in ("mean", "low", "high")}
+    return {f"{prefix}mean": interval.mean, f"{prefix}low": interval.low, f"{prefix}high": interval.high}

@@ -1,0 +1,142 @@
+"""One replication as a unit of work: what a worker process is given, and what it hands back.
+
+Used by sim.experiment.pool. A job is a scenario, a strategy, a seed and the number of the replication: two
+jobs that differ in the strategy alone see the same arrivals and the same keyed draws. It says nothing about
+how it is run.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+from sim.metrics import RunFacts, Tables
+from sim.metrics.measure import Values, measure
+from sim.scenario import Scenario
+
+Report = Callable[[int, int], None]  # called now and then with the virtual time in us and the operations so far
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One replication of one strategy.
+
+    `label` is the strategy's name in the results; `draw` is the number that arrivals and draws are derived
+    from. They differ from `strategy` and `replication` only where one strategy is compared with itself.
+    """
+
+    scenario: Scenario
+    strategy: str
+    label: str
+    seed: int
+    replication: int
+    draw: int
+    keep_tables: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is left of a replication: its values, how it ended and, if asked for, its tables."""
+
+    strategy: str
+    replication: int
+    values: Values
+    outcome: str
+    saturated_from_us: int | None
+    unfinished: int
+    stall: tuple[str, ...]
+    virtual_us: int
+    tables: Tables | None
+
+    @property
+    def operations(self) -> int:
+        """How many operations clients began."""
+        return int(self.values.values.get("operations_count.all.total") or 0)
+
+    def without_tables(self) -> "Outcome":
+        """The same without its tables."""
+        return replace(self, tables=None)
+
+
+Runner = Callable[[Job, Report], RunFacts]
+
+
+class ReplicationFailed(Exception):
+    """A replication ended with an error of the program. `details` is the traceback where it happened."""
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message, details)
+        self.details = details
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def simulate(job: Job, report: Report) -> RunFacts:
+    """The usual runner: the simulator in virtual time."""
+    run = import_module("sim.simulation").run
+    facts: RunFacts = run(
+        job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report
+    )
+    return facts
+
+
+def perform(job: Job, runner: Runner, report: Report) -> Outcome:
+    """Run one job and measure it. Raises ReplicationFailed for any error, with what reproduces it."""
+    try:
+        return _outcome(job, runner(job, report))
+    except Exception as problem:
+        where = f"strategy {job.strategy}, seed {job.seed}, replication {job.draw}"
+        message = f"{job.scenario.name} ({where}) failed: {type(problem).__name__}: {problem}"
+        raise ReplicationFailed(message, traceback.format_exc()) from None
+
+
+def _outcome(job: Job, facts: RunFacts) -> Outcome:
+    return Outcome(
+        strategy=job.label,
+        replication=job.replication,
+        values=measure(facts),
+        outcome=facts.outcome,
+        saturated_from_us=facts.saturated_from_us,
+        unfinished=facts.unfinished,
+        stall=tuple(facts.stall),
+        virtual_us=facts.virtual_us,
+        tables=facts.tables if job.keep_tables else None,
+    )
+
+
+def jobs_for(
+    scenario: Scenario, strategies: tuple[str, ...], *, seed: int, replications: int, keep_tables: bool = False
+) -> list[Job]:
+    """Every replication of every strategy, strategy by strategy.
+
+    A strategy that is named again gets a label of its own and draws of its own: paired with itself on the
+    same draws it would differ by exactly nothing, which tells nothing about the noise.
+    """
+    return [
+        _job(scenario, strategies, place, replication, replications, seed=seed, keep_tables=keep_tables)
+        for place in range(len(strategies))
+        for replication in range(replications)
+    ]
+
+
+def _job(
+    scenario: Scenario, strategies: tuple[str, ...], place: int, replication: int, replications: int, **rest: Any
+) -> Job:
+    strategy = strategies[place]
+    draw = replication + replications * strategies[:place].count(strategy)
+    label = labels(strategies)[place]
+    return Job(
+        scenario=scenario, strategy=strategy, label=label, replication=replication, draw=draw, **rest
+    )
+
+
+def labels(strategies: tuple[str, ...]) -> tuple[str, ...]:
+    """What the strategies are called in results: their names, a repeated one with a number."""
+    return tuple(_label(strategies, place) for place in range(len(strategies)))
+
+
+def _label(strategies: tuple[str, ...], place: int) -> str:
+    before = strategies[:place].count(strategies[place])
+    return f"{strategies[place]}#{before + 1}" if before else strategies[place]

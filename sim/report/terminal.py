@@ -1,0 +1,215 @@
+"""The text that the command line prints: verdict, table, break-even map, all within 80 columns, and the JSON
+form.
+
+Plain text where the output is no terminal, with a few colours where it is one. It reads a Comparison or a
+BreakEvenMap and changes nothing.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from rich.console import Console
+from rich.text import Text
+
+from sim.experiment import BreakEvenMap, Cell, Comparison, Row
+from sim.experiment.verdict import NO_DIFFERENCE, SATURATED, number
+from sim.report.rows import shown_metrics
+
+WIDTH = 80
+_LABEL = 25  # columns for the metric
+_SIDE_BY_SIDE = 2  # strategies with which the difference still fits into the same line
+_AT_ONCE = 3  # strategies in one table
+_DIFFERENCE = 24  # columns for the difference beside two strategies
+_CELL = 18  # columns for a strategy in a table of three
+_NONE_SEEN = "none seen"
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """The verdict, the table, and what its words mean."""
+    console.print(Text("\n".join(_heading(comparison)), style="bold"), soft_wrap=True)
+    for part in _parts(comparison.strategies):
+        console.print()
+        for line in _table(comparison, part):
+            console.print(line, soft_wrap=True)
+    console.print()
+    console.print(Text("\n".join(_footnotes(comparison))), soft_wrap=True)
+
+
+def print_map(found: BreakEvenMap, console: Console) -> None:
+    """The break-even map with what it was made from."""
+    console.print(Text("\n".join(_map_lines(found))), soft_wrap=True)
+
+
+def as_json(result: Comparison | BreakEvenMap) -> str:
+    """The summary of either as one JSON object, the same that summary.json holds."""
+    return json.dumps(result.summary(), indent=2, ensure_ascii=True, allow_nan=False)
+
+
+def _heading(comparison: Comparison) -> Iterator[str]:
+    yield from wrap(f"{comparison.scenario.name}: {comparison.scenario.question}", WIDTH)
+    yield from wrap(comparison.verdict.sentence, WIDTH)
+
+
+def _parts(strategies: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The strategies of each table: always the first, and as many others as fit."""
+    first, *others = strategies
+    step = _AT_ONCE - 1
+    for start in range(0, max(1, len(others)), step):
+        yield (first, *others[start : start + step])
+
+
+def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text]:
+    lines = _wide if len(strategies) > _SIDE_BY_SIDE else _narrow
+    rows = shown_metrics(comparison.samples.metrics())
+    yield Text(_header(strategies), style="bold")
+    yield Text("-" * WIDTH)
+    for metric, label in rows:
+        yield from lines(comparison.row(metric), label, strategies)
+
+
+def _header(strategies: tuple[str, ...]) -> str:
+    if len(strategies) > _SIDE_BY_SIDE:
+        return _fitted("", _LABEL) + "".join(f" {_fitted(name, _CELL - 1):>{_CELL - 1}}" for name in strategies)
+    names = "".join(f" {_fitted(name, 14):>14}" for name in strategies)
+    return f"{'':{_LABEL}}{names}" + (f" {'difference [95 %]':>{_DIFFERENCE}}" if len(strategies) > 1 else "")
+
+
+def _narrow(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
+    """One line: label, one or two strategies, the difference."""
+    line = Text(_fitted(label, _LABEL))
+    for name in strategies:
+        line.append(f" {_value(row, name):>14}", style=_style(row, name))
+    if len(strategies) > 1:
+        line.append(f" {_difference(row, strategies[1], width=_DIFFERENCE):>{_DIFFERENCE}}")
+    line.rstrip()
+    yield line
+
+
+def _wide(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
+    """Two lines: the values, and below each rival its difference."""
+    values, below = Text(_fitted(label, _LABEL)), Text(" " * (_LABEL + _CELL))
+    for name in strategies:
+        values.append(f" {_value(row, name):>{_CELL - 1}}", style=_style(row, name))
+    for name in strategies[1:]:
+        below.append(f" {_difference(row, name, width=_CELL - 1):>{_CELL - 1}}", style="dim")
+    yield values
+    if below.plain.strip():
+        below.rstrip()
+        yield below
+
+
+def _value(row: Row, strategy: str) -> str:
+    estimate = row.estimates[strategy]
+    if estimate.mean is None:
+        return estimate.note.split(" ", 1)[0].rstrip(":") if "no obs" not in estimate.note else "-"
+    if strategy in row.none_seen:
+        return _NONE_SEEN
+    return number(estimate.mean) + ("*" if row.best == strategy else "")
+
+
+def _style(row: Row, strategy: str) -> str:
+    return "bold green" if row.best == strategy else ""
+
+
+def _difference(row: Row, strategy: str, *, width: int) -> str:
+    """The paired difference with its interval: in the metric's unit where that fits, else in percent of the first."""
+    interval, first = row.differences[strategy].interval, next(iter(row.estimates.values())).mean
+    if interval is None or (len(row.none_seen) == len(row.estimates)):
+        return ""
+    bounds = [interval.mean, *(bound for bound in (interval.low, interval.high) if bound is not None)]
+    forms = [_bracketed([_short(bound) for bound in bounds])]
+    if first:
+        forms.append(_bracketed([f"{100 * bound / abs(first):+.0f}" for bound in bounds], " %"))
+    return next((form for form in forms if len(form) <= width), _short(interval.mean))
+
+
+def _bracketed(bounds: Sequence[str], unit: str = "") -> str:
+    middle, *ends = bounds
+    return f"{middle}{unit}" + (f" [{','.join(ends)}]" if ends else "")
+
+
+def _short(value: float) -> str:
+    if 100 <= abs(value) < 1e6:
+        return f"{value:+.0f}"
+    return f"{value:+.2g}"
+
+
+def _fitted(text: str, width: int) -> str:
+    return f"{text[: width - 1]}~" if len(text) > width else f"{text:{width}}"
+
+
+def _footnotes(comparison: Comparison) -> Iterator[str]:
+    yield from wrap(_how(comparison), WIDTH)
+    for strategy in comparison.strategies:
+        yield from wrap(_none_seen(comparison, strategy), WIDTH, subsequent_indent="  ")
+        yield from _endings(comparison, strategy)
+
+
+def _how(comparison: Comparison) -> str:
+    return (
+        f"{comparison.replications} replications, seed {comparison.seed}. Each value is the mean of the "
+        "replications' own values; a difference is paired with the first strategy, with its 95 % interval "
+        "(Student's t, each row by itself). * best: better than every other with an interval that excludes zero."
+    )
+
+
+def _none_seen(comparison: Comparison, strategy: str) -> str:
+    limit, operations = comparison.upper_limit(strategy), comparison.samples.operations(strategy)
+    return (
+        f"{strategy}: '{_NONE_SEEN}' is none seen in {comparison.replications} replications, {operations:,} "
+        f"operations: at most {number(1000 * limit)} in 1,000 operations (exact one-sided 95 % limit for "
+        "independent operations)."
+    )
+
+
+def _endings(comparison: Comparison, strategy: str) -> Iterator[str]:
+    """A line for each way in which replications ended other than well, with the first such as an example."""
+    outcomes = comparison.samples.outcomes(strategy)
+    for ending in sorted({outcome.outcome for outcome in outcomes} - {"ok"}):
+        ended = [outcome for outcome in outcomes if outcome.outcome == ending]
+        example, start = ended[0], ended[0].saturated_from_us
+        since = "" if start is None else f" from t = {number(start / 1e6)} s"
+        text = (
+            f"{strategy}: {ending} in {len(ended)} of {len(outcomes)} replications, the first{since} with "
+            f"{example.unfinished} unfinished{_because(example.stall)}."
+        )
+        yield from wrap(text, WIDTH, subsequent_indent="  ")
+
+
+def _because(stall: Sequence[str]) -> str:
+    return f"; {'; '.join(stall)}" if stall else ""
+
+
+def _map_lines(found: BreakEvenMap) -> Iterator[str]:
+    yield from wrap(
+        f"{found.scenario}, break-even map: p95 of create_port latency of {found.second} as a multiple of "
+        f"{found.first}'s; below 1, {found.second} is faster.",
+        WIDTH,
+    )
+    yield ""
+    subnets = list(dict.fromkeys(cell.subnets for cell in found.cells))
+    yield f"{'bind median s':>13}" + "".join(f" {name:>32}" for name in subnets)
+    for median_s in dict.fromkeys(cell.median_s for cell in found.cells):
+        cells = (found.cell(median_s, name) for name in subnets)
+        yield f"{median_s:>13g}" + "".join(f" {_cell_text(cell, found):>32}" for cell in cells)
+    yield ""
+    yield from wrap(
+        f"A coarse look: {found.replications} replications a cell, {found.duration_s:g} s of load, seed "
+        f"{found.seed}. In brackets the 95 % interval of the ratio (t over the logarithms of paired ratios); one that "
+        "holds 1 leaves open which is faster.",
+        WIDTH,
+    )
+
+
+def _cell_text(cell: Cell, found: BreakEvenMap) -> str:
+    if cell.word == SATURATED:
+        both = len(cell.saturated) > 1
+        return "both saturated" if both else f"{cell.saturated[0]} saturated"
+    if cell.ratio is None:
+        return cell.note or "unknown"
+    text = f"{cell.ratio.mean:.2f}"
+    if cell.ratio.low is not None and cell.ratio.high is not None:
+        text += f" [{cell.ratio.low:.2f}, {cell.ratio.high:.2f}]"
+    return f"{NO_DIFFERENCE} {text}" if cell.word == NO_DIFFERENCE else text
+

@@ -1,0 +1,81 @@
+"""Reading a result folder back as DataFrames: `from sim import load_run`. It changes nothing on disk."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.results.folder import SCHEMA_VERSION, TABLES, ResultError, digest, read_json, read_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class LoadedRun:
+    """A result that was read back. Every table is a DataFrame, read when it is first asked for."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+
+    @cached_property
+    def summary(self) -> "pd.DataFrame":
+        """summary.csv: one row a metric and strategy."""
+        import pandas as pd
+
+        return pd.read_csv(self.folder / "summary.csv", keep_default_na=True)
+
+    @cached_property
+    def details(self) -> dict[str, Any]:
+        """summary.json: the verdict, how each run ended, every replication's values."""
+        return read_json(self.folder / "summary.json")
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """One table, one row as in docs/results.md. Raises ResultError for a name that is not in TABLES."""
+        if name not in TABLES:
+            raise ResultError(f"there is no table '{name}'; a result has {', '.join(TABLES)}")
+        return self._read(name)
+
+    def _read(self, name: str) -> "pd.DataFrame":
+        import pandas as pd
+
+        path = self.folder / f"{name}.parquet"
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as problem:
+            raise ResultError(f"{path} cannot be read: {problem}; run the command of the manifest again") from None
+
+    operations = cached_property(lambda self: self.table("operations"))
+    attempts = cached_property(lambda self: self.table("attempts"))
+    transactions = cached_property(lambda self: self.table("transactions"))
+    driver_calls = cached_property(lambda self: self.table("driver_calls"))
+    lock_waits = cached_property(lambda self: self.table("lock_waits"))
+    levels = cached_property(lambda self: self.table("levels"))
+    conflicts = cached_property(lambda self: self.table("conflicts"))
+
+    def __repr__(self) -> str:
+        run = self.manifest["run"]
+        return f"<result of {run['verb']} {run['scenario']}, seed {run['seed']}, in {self.folder}>"
+
+
+def load_run(folder: str | Path) -> LoadedRun:
+    """Read a result folder.
+
+    Raises ResultError when there is none, or when a file is missing or has been changed.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise ResultError(f"there is no folder {path}")
+    manifest = read_manifest(path)
+    if manifest.get("schema_version") != SCHEMA_VERSION:
+        version = manifest.get("schema_version")
+        raise ResultError(f"{path} has schema version {version}; this bindsim reads version {SCHEMA_VERSION}")
+    for name, written in manifest.get("files", {}).items():
+        _check_file(path / name, written)
+    return LoadedRun(path, manifest)
+
+
+def _check_file(path: Path, written: dict[str, Any]) -> None:
+    if not path.is_file():
+        raise ResultError(f"{path.parent} is damaged: {path.name} is missing; run the command again")
+    if digest(path) != written:
+        raise ResultError(f"{path.parent} is damaged: {path.name} is not what was written; run the command again")

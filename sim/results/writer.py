@@ -1,0 +1,135 @@
+"""Writing a result folder: whole or not at all. Called by sim.experiment; it computes nothing.
+
+Everything but the manifest is the same bytes for the same seed; wall-clock readings are in the manifest only.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from sim.metrics import Column, Table, Tables
+from sim.results.folder import SCHEMA_VERSION, ResultError, RunIdentity, check_replaceable, digest
+from sim.results.provenance import provenance
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ARROW_WIDTHS = {"b": "int8", "h": "int16", "i": "int32", "q": "int64"}
+
+
+class ResultWriter:
+    """Writes one result folder. Use it in a `with`: leaving it before `finish` leaves nothing behind."""
+
+    def __init__(self, folder: Path, identity: RunIdentity, *, force: bool = False) -> None:
+        self._folder, self._identity = folder, identity
+        self._replaces = check_replaceable(folder, identity, force=force)
+        self._began_s, self._began_at = time.monotonic(), datetime.now(UTC)
+        self._partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
+        self._files: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            shutil.rmtree(self._partial, ignore_errors=True)
+            self._partial.mkdir(parents=True)
+        except OSError as problem:
+            raise ResultError(f"cannot write results to {self._folder}: {problem.strerror}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+        shutil.rmtree(self._partial, ignore_errors=True)
+
+    def add(self, tables: Tables, *, strategy: str, replication: int) -> None:
+        """Append the tables of one replication. Call it in the order of strategies and replications."""
+        for table in tables.all():
+            batch = _batch(table, strategy, replication)
+            if table.name not in self._files:
+                self._files[table.name] = _parquet_writer(self._partial / f"{table.name}.parquet", batch.schema)
+            self._files[table.name].write_table(batch)
+
+    def finish(
+        self, *, summary: dict[str, Any], rows: list[dict[str, Any]], scenario: dict[str, Any], command: str = ""
+    ) -> Path:
+        """Write summary and manifest and move the folder into its place."""
+        while self._files:
+            self._files.popitem()[1].close()
+        (self._partial / "summary.json").write_text(_json(summary))
+        (self._partial / "summary.csv").write_text(_csv(rows))
+        (self._partial / "manifest.json").write_text(_json(self._manifest(scenario, command)))
+        _move_into_place(self._partial, self._folder, replaces=self._replaces)
+        return self._folder
+
+    def _manifest(self, scenario: dict[str, Any], command: str) -> dict[str, Any]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "status": "complete",
+            "run": self._identity.data(),
+            "command": command,
+            "files": {path.name: digest(path) for path in sorted(self._partial.iterdir())},
+            "scenario": scenario,
+            **provenance(),
+            "began_at": self._began_at.isoformat(timespec="seconds"),
+            "wall_s": round(time.monotonic() - self._began_s, 3),
+        }
+
+
+def _move_into_place(partial: Path, folder: Path, *, replaces: bool) -> None:
+    if not replaces:
+        partial.rename(folder)
+        return
+    # Two renames: between them the old result is beside its place, whole, under a name that says so.
+    old = folder.parent / f".{folder.name}.{os.getpid()}.replaced"
+    folder.rename(old)
+    partial.rename(folder)
+    shutil.rmtree(old)
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _parquet_writer(path: Path, schema: "pa.Schema") -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetWriter(path, schema, compression="zstd")
+
+
+def _batch(table: Table, strategy: str, replication: int) -> "pa.Table":
+    import pyarrow as pa
+
+    rows = len(table)
+    columns = {
+        "strategy": pa.array([strategy], pa.string()).take(pa.array(np.zeros(rows, dtype=np.int32))),
+        "replication": pa.array(np.full(rows, replication, dtype=np.int32)),
+    }
+    columns |= {column.frame_name: _arrow(table, column) for column in table.columns}
+    return pa.table(columns)
+
+
+def _arrow(table: Table, column: Column) -> "pa.Array":
+    """A column as a file holds it: names as text, times in seconds, null where there is none."""
+    import pyarrow as pa
+
+    values = table.column(column.name)
+    if column.codes is not None:
+        return pa.array(column.codes.names, pa.string()).take(pa.array(values, mask=values < 0))
+    if column.is_time:
+        return pa.array(values / 1e6, mask=values == -1)
+    return pa.array(values.astype(_ARROW_WIDTHS[column.width]))

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.experiment import compare
+from sim.results import ResultError, load_run
+from sim.scenario import Scenario, ScenarioError
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+
+
+def test_the_faster_strategy_is_better_and_best(scenario: Scenario, runner: Any) -> None:
+    found = compare(scenario, replications=6, workers=1, runner=runner)
+    assert [judgement.word for judgement in found.verdict.judgements] == ["better"]
+    assert found.row("latency_s.create_port.p95").best == "deferred"
+
+
+def test_nothing_is_best_where_the_interval_holds_zero(scenario: Scenario, runner: Any) -> None:
+    found = compare(scenario, replications=6, workers=1, runner=runner)
+    assert found.row("lost_bindings_count.diverged.total").best is None
+
+
+def test_a_strategy_against_itself_is_inconclusive(scenario: Scenario, runner: Any) -> None:
+    names = ["deferred", "deferred"]
+    found = compare(scenario, strategies=names, replications=6, workers=1, runner=runner)
+    assert found.strategies == ("deferred", "deferred#2")
+    assert [judgement.word for judgement in found.verdict.judgements] == ["inconclusive"]
+
+
+def test_a_saturated_strategy_has_no_latency_but_its_counts(slow_scenario: Scenario, runner: Any) -> None:
+    found = compare(slow_scenario, replications=5, workers=1, runner=runner)
+    estimates = found.row("latency_s.create_port.p95").estimates
+    assert estimates["in-transaction"].note == "saturated in 5 of 5"
+    assert estimates["deferred"].mean is not None
+    assert found.row("unfinished_count.total").estimates["in-transaction"].mean == 30
+    assert [judgement.word for judgement in found.verdict.judgements] == ["saturated"]
+
+
+def test_the_kept_bytes_do_not_depend_on_the_number_of_workers(
+    scenario: Scenario, runner: Any, tmp_path: Path
+) -> None:
+    for workers in (1, 2):
+        compare(scenario, replications=3, workers=workers, runner=runner, output=tmp_path / str(workers))
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+    assert len(files(tmp_path / "1")) == 9
+
+
+def test_what_is_kept_can_be_read_back(scenario: Scenario, runner: Any, tmp_path: Path) -> None:
+    found = compare(scenario, replications=5, workers=1, runner=runner, output=tmp_path / "kept")
+    back = load_run(tmp_path / "kept")
+    assert back.details == json.loads(json.dumps(found.summary()))
+    assert len(back.operations) == 2 * 5 * 50
+    assert list(back.operations.columns[:4]) == ["strategy", "replication", "operation", "kind"]
+    assert len(back.summary) == len(found.summary_rows())
+
+
+def test_a_result_is_not_made_when_it_could_not_be_kept(scenario: Scenario, runner: Any, tmp_path: Path) -> None:
+    compare(scenario, replications=1, workers=1, runner=runner, output=tmp_path / "kept")
+    with pytest.raises(ResultError, match="--force"):
+        compare(scenario, replications=1, seed=2, workers=1, runner=runner, output=tmp_path / "kept")
+    compare(scenario, replications=1, seed=2, workers=1, runner=runner, output=tmp_path / "kept", force=True)
+    assert load_run(tmp_path / "kept").manifest["run"]["seed"] == 2
+
+
+def test_a_failure_leaves_nothing_behind(scenario: Scenario, broken_runner: Any, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="no values"):
+        compare(scenario, replications=1, workers=1, runner=broken_runner, output=tmp_path / "kept")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("names", "told"), [(["hasty"], r"hasty.*in-transaction"), ([], "no strategy")])
+def test_an_unknown_strategy_is_refused(scenario: Scenario, runner: Any, names: list[str], told: str) -> None:
+    with pytest.raises(ScenarioError, match=told):
+        compare(scenario, strategies=names, runner=runner)
+
+
+def test_an_unknown_primary_metric_is_refused_before_anything_runs(scenario: Scenario, broken_runner: Any) -> None:
+    wrong = scenario.model_copy(update={"primary_metric": "latency_s.create_port.p96"})
+    with pytest.raises(ScenarioError, match=r"mean\|p50"):
+        compare(wrong, runner=broken_runner)
+
+
+def test_frames_have_one_row_a_metric_and_strategy(scenario: Scenario, runner: Any) -> None:
+    found = compare(scenario, replications=5, workers=1, runner=runner)
+    frame = found.frame().set_index(["metric", "strategy"])
+    assert frame.loc[("latency_s.create_port.p95", "deferred"), "difference_high"] < 0
+    assert len(found.values()) == 5 * len(frame)
+    assert "deferred is better" in found._repr_html_()
