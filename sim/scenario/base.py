@@ -82,14 +82,10 @@ class Choice(Part):
         given = [key for key in cls.choices() if raw.get(key) is not None]
         if len(given) == 1 or (not given and set(raw) - set(cls.known_keys())):
             return raw
-        raise PydanticCustomError(
-            "exactly_one", "{what}", {"what": _exactly_one_sentence(given, cls.choices())}
-        )
+        raise PydanticCustomError("exactly_one", "{what}", {"what": _exactly_one_sentence(given, cls.choices())})
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         schema = handler.resolve_ref_schema(handler(core_schema))
         schema["oneOf"] = [{"required": [key]} for key in cls.choices()]
         _drop_nulls(schema)

@@ -10,7 +10,8 @@ from sim.scenario.problems import Path
 from sim.scenario.strategies import BASES
 
 Finding = tuple[Path, str]
-IsMetric = Callable[[str], bool]
+MetricProblem = Callable[[str], str | None]
+"""What is wrong with a metric's name; None when it exists."""
 
 
 def contradictions(scenario: Scenario) -> list[Finding]:
@@ -18,16 +19,13 @@ def contradictions(scenario: Scenario) -> list[Finding]:
     return [finding for check in _CHECKS for finding in check(scenario)]
 
 
-def unknown_metrics(scenario: Scenario, is_metric: IsMetric) -> list[Finding]:
-    """The metric names in the scenario that `is_metric` does not know."""
+def unknown_metrics(scenario: Scenario, metric_problem: MetricProblem) -> list[Finding]:
+    """The metric names in the scenario that do not exist."""
     named: list[tuple[Path, str]] = [(("primary_metric",), scenario.primary_metric)]
     named += [(("thresholds", i, "metric"), t.metric) for i, t in enumerate(scenario.thresholds)]
     named += [(("published", i, "metric"), p.metric) for i, p in enumerate(scenario.published)]
-    return [
-        (path, f"is '{name}': no such metric; `bindsim metrics` lists them")
-        for path, name in named
-        if not is_metric(name)
-    ]
+    problems = [(path, metric_problem(name)) for path, name in named]
+    return [(path, problem) for path, problem in problems if problem is not None]
 
 
 def _names_are_different(scenario: Scenario) -> Iterator[Finding]:
@@ -66,10 +64,7 @@ def _something_binds(scenario: Scenario) -> Iterator[Finding]:
 
 def _hosts_exist(scenario: Scenario) -> Iterator[Finding]:
     for index, controller in enumerate(scenario.controllers):
-        if (
-            controller.hosts != "all"
-            and controller.hosts.first + controller.hosts.count > scenario.topology.hosts
-        ):
+        if controller.hosts != "all" and controller.hosts.first + controller.hosts.count > scenario.topology.hosts:
             last = scenario.topology.hosts - 1
             yield ("controllers", index, "hosts"), f"go beyond the last host, number {last} (topology.hosts)"
 

@@ -68,9 +68,7 @@ def _rule(root: type[Part], path: Path, details: Mapping[str, Any]) -> str:
     if kind == "literal_error":
         return _one_of(details["ctx"]["expected"])
     if kind == "string_pattern_mismatch":
-        return next(
-            words for start, words in _PATTERNS.items() if details["ctx"]["pattern"].startswith(f"^[{start}]")
-        )
+        return next(words for start, words in _PATTERNS.items() if details["ctx"]["pattern"].startswith(f"^[{start}]"))
     return _TYPES.get(kind, _other)(root, path, details)
 
 

@@ -52,13 +52,9 @@ class Driver(Part):
     def _has_its_controller(self) -> Self:
         remote = self.kind in ("controller", "journal")
         if remote and self.controller is None:
-            raise PydanticCustomError(
-                "cross", "a driver of kind {kind} needs controller", {"kind": self.kind}
-            )
+            raise PydanticCustomError("cross", "a driver of kind {kind} needs controller", {"kind": self.kind})
         if not remote and self.controller is not None:
-            raise PydanticCustomError(
-                "cross", "a driver of kind {kind} has no controller", {"kind": self.kind}
-            )
+            raise PydanticCustomError("cross", "a driver of kind {kind} has no controller", {"kind": self.kind})
         return self
 
 

@@ -77,9 +77,7 @@ class EmpiricalCount(Part):
 
     def quantile(self, u: float) -> int:
         """The count at probability `u` in (0, 1)."""
-        return self.counts[
-            min(bisect_right(self._cumulative, u * self._cumulative[-1]), len(self.counts) - 1)
-        ]
+        return self.counts[min(bisect_right(self._cumulative, u * self._cumulative[-1]), len(self.counts) - 1)]
 
 
 class ParetoCount(Part):

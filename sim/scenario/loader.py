@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import sim
 from sim.scenario import overrides as override_module
-from sim.scenario.checks import IsMetric, contradictions, unknown_metrics
+from sim.scenario.checks import MetricProblem, contradictions, unknown_metrics
 from sim.scenario.complaints import complaints
 from sim.scenario.document import Scenario
 from sim.scenario.plain_data import plain
@@ -38,9 +38,7 @@ class _Places:
         return ScenarioError(Problem(self.of(path), path, sentence) for path, sentence in in_order)
 
     def _line(self, path: Path) -> int:
-        return next(
-            (self._lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self._lines), 0
-        )
+        return next((self._lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self._lines), 0)
 
     def of(self, path: Path) -> str:
         """The place of a field; of what holds it, when it is not there."""
@@ -53,39 +51,37 @@ class _Places:
 
 
 def load_scenario(
-    name_or_path: str | File, overrides: Iterable[str] = (), *, is_metric: IsMetric | None = None
+    name_or_path: str | File, overrides: Iterable[str] = (), *, metric_problem: MetricProblem | None = None
 ) -> Scenario:
     """The scenario in a file, or the one with this bare name, changed by `PATH=VALUE` overrides.
 
-    `is_metric` says which metric names exist; without it they are not checked. Raises ScenarioError, whose
-    text names file, line, field, value and what is allowed, for every problem at once.
+    `metric_problem` says what is wrong with a metric's name, None when it exists; without it names are not checked.
+    Raises ScenarioError, whose text names file, line, field, value and what is allowed, for every problem at once.
     """
     file = find(name_or_path)
     text = _text_of(file)
     try:
         data, lines = parse(text)
     except YamlProblem as problem:
-        raise ScenarioError(
-            [Problem(f"{file}, line {problem.line}", problem.path, problem.sentence)]
-        ) from None
-    return _build(data, overrides, lines=lines, file=file, is_metric=is_metric)
+        raise ScenarioError([Problem(f"{file}, line {problem.line}", problem.path, problem.sentence)]) from None
+    return _build(data, overrides, lines=lines, file=file, metric_problem=metric_problem)
 
 
 def parse_scenario(
     data: dict[str, Any],
     overrides: Iterable[str] = (),
     *,
-    is_metric: IsMetric | None = None,
+    metric_problem: MetricProblem | None = None,
     name: str = "unnamed",
 ) -> Scenario:
     """A scenario from plain data, checked as a file would be. Raises ScenarioError."""
-    return _build(data, overrides, lines={}, file=File(name), is_metric=is_metric)
+    return _build(data, overrides, lines={}, file=File(name), metric_problem=metric_problem)
 
 
 def with_overrides(scenario: Scenario, overrides: Iterable[str]) -> Scenario:
     """A changed and checked copy, as if loaded with these overrides. Raises ScenarioError."""
     file = File(scenario.source or scenario.name)
-    return _build(plain(scenario), overrides, lines={}, file=file, is_metric=None)
+    return _build(plain(scenario), overrides, lines={}, file=file, metric_problem=None)
 
 
 def shipped_names() -> list[str]:
@@ -132,16 +128,14 @@ def _text_of(file: File) -> str:
 
 
 def _build(
-    data: Any, overrides: Iterable[str], *, lines: dict[Path, int], file: File, is_metric: IsMetric | None
+    data: Any, overrides: Iterable[str], *, lines: dict[Path, int], file: File, metric_problem: MetricProblem | None
 ) -> Scenario:
     if not isinstance(data, dict):
-        raise ScenarioError(
-            [Problem(str(file), (), "holds no mapping; a scenario starts with question: and so on")]
-        )
+        raise ScenarioError([Problem(str(file), (), "holds no mapping; a scenario starts with question: and so on")])
     data, origins = override_module.apply(Scenario, data, overrides)
     places = _Places(str(file), lines, origins)
     scenario = _validated(data, places)
-    found = contradictions(scenario) + (unknown_metrics(scenario, is_metric) if is_metric else [])
+    found = contradictions(scenario) + (unknown_metrics(scenario, metric_problem) if metric_problem else [])
     if found:
         raise places.error(found)
     _remember(scenario, file, places)
@@ -170,7 +164,5 @@ def _read_recorded(trace: Trace, file: File, places: _Places) -> None:
     except TraceError as error:
         raise ScenarioError([Problem(places.of(path), path, f"is {trace.file}: {error}")]) from None
     if trace.sha256 not in (None, sha256):
-        raise ScenarioError(
-            [Problem(places.of(path), path, f"is {trace.file}, whose SHA-256 is not the one given")]
-        )
+        raise ScenarioError([Problem(places.of(path), path, f"is {trace.file}, whose SHA-256 is not the one given")])
     trace.fill_in(arrivals, sha256)

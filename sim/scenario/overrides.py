@@ -76,8 +76,7 @@ def _key(holder: Any, kind: Any, step: str, path: Path) -> str | int:
     known = paths.keys_of(kind)
     if known and step not in known:
         raise _Refused(
-            f"names an unknown key '{step}' in {dotted(path) or 'the scenario'}; "
-            + paths.suggestion(step, known)
+            f"names an unknown key '{step}' in {dotted(path) or 'the scenario'}; " + paths.suggestion(step, known)
         )
     return step
 

@@ -157,9 +157,7 @@ class Dist(Choice):
         return built
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         schema = super().__get_pydantic_json_schema__(core_schema, handler)
         if "anyOf" not in schema and "constant" in cls.choices() and cls is Dist:
             body = {key: schema.pop(key) for key in list(schema) if key not in ("title", "description")}

@@ -68,9 +68,7 @@ class Strategy(Part):
                     {"setting": setting, "base": self.base, "bases": " and ".join(bases)},
                 )
         if self.reads_bind and self.base == "in-transaction":
-            raise PydanticCustomError(
-                "cross", "reads never bind in in-transaction binding; leave reads_bind out"
-            )
+            raise PydanticCustomError("cross", "reads never bind in in-transaction binding; leave reads_bind out")
         return self
 
 

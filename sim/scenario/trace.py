@@ -31,9 +31,7 @@ def read_trace(path: Path, time_scale: float) -> tuple[tuple[TraceArrival, ...],
     raw = _bytes_of(path)
     reader = csv.reader(io.StringIO(_text_of(path, raw)))
     columns = _columns(path, next(reader, []))
-    arrivals = [
-        _arrival(path, reader.line_num, dict(zip(columns, row, strict=False))) for row in reader if row
-    ]
+    arrivals = [_arrival(path, reader.line_num, dict(zip(columns, row, strict=False))) for row in reader if row]
     _check_order(path, arrivals)
     scaled = tuple(TraceArrival(a.at_s * time_scale, a.tenant) for a in arrivals)
     return scaled, hashlib.sha256(raw).hexdigest()

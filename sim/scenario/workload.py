@@ -179,9 +179,7 @@ class Operation(Part):
                     {"setting": setting, "owner": operation, "operation": self.operation},
                 )
         if self.operation == "get_ports" and self.then:
-            raise PydanticCustomError(
-                "cross", "get_ports has no port of its own that something could follow on"
-            )
+            raise PydanticCustomError("cross", "get_ports has no port of its own that something could follow on")
         return self
 
 
@@ -256,9 +254,7 @@ class Client(Part):
         if self.on_timeout == "repeat" and not self.retries:
             raise PydanticCustomError("cross", "on_timeout 'repeat' needs retries of 1 or more")
         if self.on_timeout != "give_up" and self.timeout_s is None:
-            raise PydanticCustomError(
-                "cross", "on_timeout '{what}' needs timeout_s", {"what": self.on_timeout}
-            )
+            raise PydanticCustomError("cross", "on_timeout '{what}' needs timeout_s", {"what": self.on_timeout})
         return self
 
 

@@ -13,9 +13,7 @@ import yaml
 
 from sim.scenario.problems import Path
 
-LARGEST_DOCUMENT_NODES = (
-    200_000  # aliases counted each time they are used, so that a bomb of aliases ends here
-)
+LARGEST_DOCUMENT_NODES = 200_000  # aliases counted each time they are used, so that a bomb of aliases ends here
 DEEPEST = 100  # nested levels; no scenario comes near
 _NUMBER = re.compile(
     r"[-+]?(\d[\d_]*)?\.?\d+([eE][-+]?\d+)?|[-+]?\d+\.([eE][-+]?\d+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
@@ -36,9 +34,7 @@ class YamlProblem(ValueError):
 def parse(text: str) -> tuple[Any, dict[Path, int]]:
     """The data, and the line (from 1) at which each part of it begins. Raises YamlProblem."""
     try:
-        node = yaml.compose(
-            text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
-        )
+        node = yaml.compose(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise _syntax_problem(error) from None
     except yaml.YAMLError as error:
@@ -54,9 +50,7 @@ def parse_value(text: str) -> Any:
 
 def dump(data: Any) -> str:
     """The data as YAML: keys in their order, a line each, numbers in their shortest exact form."""
-    return yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
-    )
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False)
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError) -> YamlProblem:
@@ -100,9 +94,7 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode):
             raise YamlProblem(node.start_mark.line + 1, "has a key that is not a word", path)
         if node.value == "<<":
-            raise YamlProblem(
-                node.start_mark.line + 1, "uses a merge key (<<), which scenarios do not have", path
-            )
+            raise YamlProblem(node.start_mark.line + 1, "uses a merge key (<<), which scenarios do not have", path)
         return str(node.value)
 
 
@@ -123,9 +115,7 @@ def _number(text: str) -> int | float:
     digits = text.replace("_", "")
     if re.fullmatch(r"[-+]?\d{1,30}", digits):
         return int(digits)
-    return float(
-        digits.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".n", "n")
-    )
+    return float(digits.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".n", "n"))
 
 
 class _Dumper(yaml.SafeDumper):

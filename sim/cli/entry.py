@@ -1,0 +1,89 @@
+"""main: runs a command and turns whatever happens into an exit status and, at most, one line on standard error.
+
+The console script calls it. It never lets a traceback reach a user who did not ask for one.
+"""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+
+from sim.cli.status import GOOD, INTERNAL, INTERRUPTED, INVALID, Refused, Status
+
+DEBUG_VARIABLE = "BINDSIM_DEBUG"
+
+
+def main(arguments: Sequence[str] | None = None) -> Status:
+    """Run `bindsim` with these arguments (those of the process by default); the exit status of design section 9."""
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except Refused as refused:
+        return _complain(str(refused), refused.status)
+    except KeyboardInterrupt:
+        return _interrupted()
+    except BrokenPipeError:
+        return _reader_is_gone()
+    except Exception as error:
+        return _failed(error)
+    return _interrupted() if status == INTERRUPTED else status
+
+
+def _run(arguments: list[str]) -> Status:
+    import typer
+
+    from sim.cli.app import app
+
+    try:
+        status = app(arguments, prog_name="bindsim", standalone_mode=False, obj=arguments)
+    except typer.TyperException as error:
+        raise Refused(_usage_sentence(error)) from None
+    return status if isinstance(status, int) else GOOD
+
+
+def _usage_sentence(error: Exception) -> str:
+    context, message = getattr(error, "ctx", None), getattr(error, "format_message", error.__str__)()
+    return f"{message.rstrip('.')}; see '{context.command_path if context else 'bindsim'} --help'"
+
+
+def _complain(text: str, status: Status) -> Status:
+    sys.stderr.write(f"bindsim: {text}\n" if "\n" not in text else f"{text}\n")
+    return status
+
+
+def _interrupted() -> Status:
+    return _complain("interrupted; no partial results were kept", INTERRUPTED)
+
+
+def _reader_is_gone() -> Status:
+    """`bindsim metrics | head`: the reader has what it wanted; the interpreter must not complain when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return GOOD
+
+
+def _failed(error: Exception) -> Status:
+    """Errors that a user can do something about are sentences already; anything else is a bug in bindsim."""
+    if _is_refusal(error):
+        return _complain(str(error), INVALID)
+    details = getattr(error, "details", "") or traceback.format_exc()
+    summary = " ".join(f"{type(error).__name__}: {error}".split())
+    if os.environ.get(DEBUG_VARIABLE):
+        sys.stderr.write(details)
+        return _complain(f"internal failure: {summary}", INTERNAL)
+    return _complain(f"internal failure: {summary}; the traceback is in {_written(details)}", INTERNAL)
+
+
+def _is_refusal(error: Exception) -> bool:
+    from sim.scenario import ScenarioError
+
+    if isinstance(error, ScenarioError):
+        return True
+    results = sys.modules.get("sim.results")  # heavy: looked at only when a command has loaded it
+    return results is not None and isinstance(error, results.ResultError)
+
+
+def _written(details: str) -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="bindsim-failure-", suffix=".txt", delete=False) as file:
+        file.write(details)
+    return file.name

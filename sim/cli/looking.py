@@ -1,0 +1,93 @@
+"""The commands that run nothing: inspect, scenarios, schema, metrics. sim.cli.app calls them."""
+
+import json
+from collections.abc import Iterable, Iterator
+from textwrap import fill
+from typing import Any
+
+import typer
+
+from sim.scenario import (
+    Scenario,
+    ScenarioError,
+    load_scenario,
+    resolved,
+    resolved_yaml,
+    scenario_hash,
+    shipped_names,
+)
+
+WIDTH = 80
+
+
+def checked(name: str, overrides: Iterable[str]) -> Scenario:
+    """The scenario, its metrics checked against the registry too. Raises ScenarioError."""
+    return load_scenario(name, overrides, metric_problem=_metric_problem)
+
+
+def print_scenario(name: str, overrides: Iterable[str], *, as_json: bool) -> None:
+    """The resolved form; as YAML under a comment that names it, so that the output is a scenario file itself."""
+    scenario = checked(name, overrides)
+    heading = f"# {scenario.name}, resolved, {scenario_hash(scenario)}\n"
+    typer.echo(_json(resolved(scenario)) + "\n" if as_json else heading + resolved_yaml(scenario), nl=False)
+
+
+def print_scenarios(*, as_json: bool) -> None:
+    """Each name with its question; a scenario that cannot be loaded says so instead."""
+    found = {name: _question(name) for name in shipped_names()}
+    typer.echo(_json(found) if as_json else "\n".join(_item(name, question) for name, question in found.items()))
+
+
+def print_schema() -> None:
+    """The JSON schema of scenario files."""
+    typer.echo(_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}))
+
+
+def print_metrics(*, as_json: bool) -> None:
+    """The registry."""
+    families = list(_families())
+    text = "\n".join(_item(family["names"], _about(family)) for family in families)
+    typer.echo(_json(families) if as_json else text)
+
+
+def _metric_problem(name: str) -> str | None:
+    from sim.metrics.registry import UnknownMetric, lookup
+
+    try:
+        lookup(name)
+    except UnknownMetric as unknown:
+        return f"is {unknown}"
+    return None
+
+
+def _question(name: str) -> str:
+    try:
+        return load_scenario(name).question
+    except ScenarioError as error:
+        return f"cannot be loaded: {error.problems[0]}"
+
+
+def _families() -> Iterator[dict[str, Any]]:
+    from sim.metrics.registry import FAMILIES, Metric
+
+    for family in FAMILIES:
+        yield {
+            "names": family.pattern,
+            "unit": family.unit,
+            "better": family.better,
+            "definition": family.definition,
+            "estimators": {each: Metric(family.name, family, "", each).estimator for each in family.statistics},
+        }
+
+
+def _about(family: dict[str, Any]) -> str:
+    better = "no better direction" if family["better"] == "neither" else f"{family['better']} is better"
+    return f"{family['definition']} ({', '.join(filter(None, (family['unit'], better)))})"
+
+
+def _item(name: str, text: str) -> str:
+    return f"{name}\n{fill(text, WIDTH, initial_indent='    ', subsequent_indent='    ')}"
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False)
