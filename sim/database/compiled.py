@@ -44,13 +44,23 @@ class KeyPlan:
         return (self.space, value)
 
 
-class CompiledLookup:
+class CompiledQuery:
+    """A text, its `arguments` in order, and the `tables` that it names."""
+
+    __slots__ = ("arguments", "sql", "tables")
+
+    def __init__(self, clause: Executable, column_keys: tuple[str, ...] | None = None) -> None:
+        self.sql, self.arguments = _compiled(clause, column_keys)
+        self.tables = _tables(clause)
+
+
+class CompiledLookup(CompiledQuery):
     """A query that finds keys to lock which parameters do not give."""
 
-    __slots__ = ("arguments", "locks", "sql")
+    __slots__ = ("locks",)
 
     def __init__(self, lookup: Lookup) -> None:
-        self.sql, self.arguments = _compiled(lookup.query, None)
+        super().__init__(lookup.query)
         self.locks = [KeyPlan(lock.space, lock.columns, exclusive=lock.mode == "X") for lock in lookup.locks]
 
     def keys(self, rows: Iterable[tuple[Any, ...]]) -> dict[Key, bool]:
@@ -59,24 +69,23 @@ class CompiledLookup:
         return {key: exclusive for key, exclusive in found if key is not None}
 
 
-class CompiledStatement:
-    """One statement: its text, `arguments`, the `tables` that it names, its locks, and the keys of a plain read.
+class CompiledStatement(CompiledQuery):
+    """One statement: also its locks, and the keys of a read.
 
     `drops_unmatched`: a locking read, UPDATE or DELETE that finds no row keeps no lock on it; under READ COMMITTED
     both engines let it go (MySQL manual, 17.7.2.1; PostgreSQL manual, 13.2.1). An INSERT keeps what it locked.
     """
 
-    __slots__ = ("arguments", "drops_unmatched", "is_write", "locks", "lookups", "name", "reads", "sql", "tables")
+    __slots__ = ("drops_unmatched", "is_write", "locks", "lookups", "name", "reads")
 
     def __init__(self, statement: Statement) -> None:
+        super().__init__(statement.clause, statement.column_keys)
         self.name = statement.name
-        self.sql, self.arguments = _compiled(statement.clause, statement.column_keys)
         self.is_write = statement.kind == "write"
         self.drops_unmatched = statement.kind != "read" and not isinstance(statement.clause, Insert)
         self.locks = [KeyPlan(lock.space, lock.params, exclusive=lock.mode == "X") for lock in statement.locks]
         self.lookups = [CompiledLookup(lookup) for lookup in statement.lookups]
         self.reads = _read_plans(statement)
-        self.tables = _tables(statement.clause)
 
     def keys_read(self, params: Params) -> list[Key] | None:
         """The rows that the statement looks at, None when only the database can tell."""

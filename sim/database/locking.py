@@ -1,7 +1,8 @@
 """Takes the row locks of one statement, in the order in which it states them, and tells what it may change.
 
 The server calls `lock` before a statement has its effect. Where parameters do not give the keys, they are selected in
-the transaction's own view, locked in sorted order, and selected again if a wait came between, until nothing is new.
+the transaction's own view, locked in sorted order, and selected again if a wait came between, until nothing is new. A
+lookup may only look at rows that the statement's `locks` hold exclusively: that is how its answer stays true.
 """
 
 from typing import Any, NamedTuple
@@ -66,7 +67,9 @@ class StatementLocks:
     ) -> None:
         waited = True
         while waited:
-            found = lookup.keys(self._storage.find(transaction, lookup.sql, arguments))
+            # What the lookup may find is pinned by the statement's own exclusive locks, which are held by now.
+            rows = self._storage.read(transaction, lookup, arguments, tuple(locked.changeable))
+            found = lookup.keys(rows)
             waited = False
             for key in sorted(found):
                 waited |= self._add(transaction, locked, key, exclusive=found[key])

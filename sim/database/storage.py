@@ -1,22 +1,22 @@
 """The data, in one SQLite database in memory, shared by many open transactions. Used by the server alone; no time here.
 
-SQLite can have one open write transaction, the model has many. So SQLite always holds the committed state and the
-writes of at most one of them, the *physical* one. When another must write, the physical one is rolled back and keeps
-its statements in its log; when it must be there again, they are replayed. Row locks, which the server has taken
-before it calls here, make that exact: nobody else can change what a transaction wrote, read for writing, or referred
-to, so that each statement changes the same rows again. One that changed no row or failed has nothing to replay.
-
-What need not be replayed (each shown by tests/sim/database/test_storage.py):
-- A read that names its rows runs on whatever is there, as long as no row of it was written by the physical
-  transaction when that is another one, or by the reader when that is not the physical one. `_written` knows every
-  row that an open transaction has changed, because a statement's exclusive locks are the rows that it can change.
-  A locking read holds the rows that it reads, so only its own writes matter to it.
-- A read that cannot name its rows is answered in the same way by tables.
-- The physical transaction stays until somebody really needs it gone; a reader that does so does not become physical.
+SQLite can have one open write transaction, the model has many. Row locks, which the server has taken before it calls
+here, keep their writes apart: nobody else can change what a transaction wrote, read for writing, or referred to, so
+their statements can run in any order, and again, with the same effect. Therefore one SQLite transaction, the *epoch*,
+holds the writes of many open ones, each statement run once, and every transaction keeps its statements in a log:
+- COMMIT of a transaction makes its rows everybody's. The epoch is committed as soon as it holds no open one's writes.
+- Whenever a state without some open transaction's writes is needed, the epoch is *settled*: rolled back, the logs of
+  those that have committed meanwhile are replayed and committed, and the open ones are out of it, until each is
+  touched again and replayed. That is so for a rollback, and for a read that would see what is not committed.
+- A read that names its rows knows from `_written`, which has every row that an open transaction changed (the exclusive
+  locks of the statements that did), whether that is so, and whether its own transaction's writes must be there; one
+  that cannot name its rows knows it by tables. A locking read holds its rows, so only its own writes matter.
+- A statement that changed no row, or failed, is not in the log.
+A replayed statement that changes another number of rows than at first raises ReplayDiverged.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Table
@@ -25,12 +25,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core import schema
 from core.exceptions import DatabaseError, DuplicateKey, MissingParent
-from sim.database.compiled import CompiledStatement
+from sim.database.compiled import CompiledQuery, CompiledStatement
 from sim.database.server_transaction import Key, ServerTransaction
 
 Row = tuple[Any, ...]
+Log = list[tuple[CompiledStatement, Row, int]]
 
 _CACHED_TEXTS = 1024  # statements; more than the core can form, so that each is prepared once
+_LONGEST_EPOCH = 4096  # statements kept for a replay, a few MB; more would hardly make settling rarer
 _KINDS = {
     "SQLITE_CONSTRAINT_UNIQUE": DuplicateKey,
     "SQLITE_CONSTRAINT_PRIMARYKEY": DuplicateKey,
@@ -49,7 +51,10 @@ class Storage:
         self._sqlite = sqlite3.connect(":memory:", isolation_level=None, cached_statements=_CACHED_TEXTS)
         self._sqlite.execute("PRAGMA foreign_keys = ON")
         self._run = self._sqlite.cursor().execute
-        self._physical: ServerTransaction | None = None
+        self._in_epoch = False
+        self._present: dict[ServerTransaction, None] = {}  # open ones whose writes the epoch holds
+        self._kept: list[Log] = []  # of those that have committed since the epoch began
+        self._kept_statements = 0
         self._written: dict[Key, ServerTransaction] = {}
         self.replayed = 0
         for text in _schema_texts():
@@ -58,42 +63,37 @@ class Storage:
     # reading
 
     def read(
-        self, transaction: ServerTransaction, statement: CompiledStatement, arguments: Row, keys: Collection[Key] | None
+        self, transaction: ServerTransaction, statement: CompiledQuery, arguments: Row, keys: Iterable[Key] | None
     ) -> list[Row]:
-        """The statement's rows as this transaction sees them: what is committed, and what it wrote itself."""
+        """The statement's rows as this transaction sees them: what is committed, and what it wrote itself.
+
+        `keys` are the rows that it looks at; None where only the database can tell.
+        """
         if keys is None:
             self._see_tables(transaction, statement.tables)
         else:
             self._see_rows(transaction, keys)
         return self._run(statement.sql, arguments).fetchall()
 
-    def find(self, transaction: ServerTransaction, sql: str, arguments: Row) -> list[Row]:
-        """The rows of a lookup of a statement that is going to write."""
-        if self._physical is not transaction:
-            self._become_physical(transaction)
-        return self._run(sql, arguments).fetchall()
-
-    def _see_rows(self, transaction: ServerTransaction, keys: Collection[Key]) -> None:
+    def _see_rows(self, transaction: ServerTransaction, keys: Iterable[Key]) -> None:
         written = self._written
+        needs_own = False
         for key in keys:
             writer = written.get(key)
-            if writer is None:
-                continue
             if writer is transaction:
-                if self._physical is not transaction:
-                    self._become_physical(transaction)
-                return
-            if writer is self._physical:
-                self._undo_physical()
+                needs_own = True
+            elif writer in self._present:
+                self._settle()
+        if needs_own and transaction not in self._present:
+            self._replay_open(transaction)
 
     def _see_tables(self, transaction: ServerTransaction, tables: frozenset[str]) -> None:
-        physical = self._physical
-        if physical is transaction:
-            return
-        if not transaction.tables.isdisjoint(tables):
-            self._become_physical(transaction)
-        elif physical is not None and not physical.tables.isdisjoint(tables):
-            self._undo_physical()
+        for other in self._present:
+            if other is not transaction and not other.tables.isdisjoint(tables):
+                self._settle()
+                break
+        if transaction not in self._present and not transaction.tables.isdisjoint(tables):
+            self._replay_open(transaction)
 
     # writing
 
@@ -101,42 +101,46 @@ class Storage:
         self, transaction: ServerTransaction, statement: CompiledStatement, arguments: Row, rows: Iterable[Key]
     ) -> int:
         """Runs a write; `rows` are those that it can change. The number changed, DuplicateKey or MissingParent."""
-        if self._physical is not transaction:
-            self._become_physical(transaction)
+        if not self._in_epoch:
+            self._begin_epoch()
+        if transaction.log and transaction not in self._present:
+            self._replay_open(transaction)
         try:
             count = self._run(statement.sql, arguments).rowcount
         except sqlite3.IntegrityError as error:
             raise _translated(error, statement.name) from None
         if count > 0:
-            self._remember(transaction, statement, arguments, count)
+            self._present[transaction] = None
+            transaction.log.append((statement, arguments, count))
+            transaction.rows_changed += count
             for key in rows:
                 transaction.written[key] = None
                 transaction.tables.add(key[0].partition(".")[0])
                 self._written[key] = transaction
         return count
 
-    @staticmethod
-    def _remember(
-        transaction: ServerTransaction, statement: CompiledStatement, arguments: Row, count: int
-    ) -> None:
-        transaction.log.append((statement, arguments, count))
-        transaction.rows_changed += count
-
     def commit(self, transaction: ServerTransaction) -> dict[Key, None]:
         """Makes the transaction's writes what everybody sees; returns the rows that they could change."""
         if transaction.log:
-            if self._physical is not transaction:
-                self._become_physical(transaction)
-            self._run("COMMIT")
-            self._physical = None
-        elif self._physical is transaction:
-            self._undo_physical()
+            if transaction not in self._present:
+                self._replay_open(transaction)
+            del self._present[transaction]
+            self._keep(transaction.log)
         return self._forget(transaction)
+
+    def _keep(self, log: Log) -> None:
+        if not self._present:
+            self._end_epoch("COMMIT")
+            return
+        self._kept.append(log)
+        self._kept_statements += len(log)
+        if self._kept_statements > _LONGEST_EPOCH:
+            self._settle()
 
     def rollback(self, transaction: ServerTransaction) -> None:
         """Drops the transaction's writes."""
-        if self._physical is transaction:
-            self._undo_physical()
+        if transaction in self._present:
+            self._settle()
         self._forget(transaction)
 
     def _forget(self, transaction: ServerTransaction) -> dict[Key, None]:
@@ -148,45 +152,58 @@ class Storage:
         transaction.tables = set()
         return rows
 
-    # the physical transaction
+    # the epoch
 
-    def _become_physical(self, transaction: ServerTransaction) -> None:
-        if self._physical is not None:
-            self._run("ROLLBACK")
+    def _begin_epoch(self) -> None:
         self._run("BEGIN")
-        self._physical = transaction
-        if transaction.log:
-            self._replay(transaction)
+        self._in_epoch = True
 
-    def _undo_physical(self) -> None:
-        self._run("ROLLBACK")
-        self._physical = None
+    def _end_epoch(self, how: str) -> None:
+        self._run(how)
+        self._in_epoch = False
+        self._present = {}
+        self._kept = []
+        self._kept_statements = 0
 
-    def _replay(self, transaction: ServerTransaction) -> None:
+    def _settle(self) -> None:
+        """Leaves SQLite with what is committed and nothing else."""
+        if not self._in_epoch:
+            return
+        kept = self._kept
+        self._end_epoch("ROLLBACK")
+        if kept:
+            self._begin_epoch()
+            for log in kept:
+                self._replay(log)
+            self._end_epoch("COMMIT")
+
+    def _replay_open(self, transaction: ServerTransaction) -> None:
+        if not self._in_epoch:
+            self._begin_epoch()
+        self._replay(transaction.log)
+        self._present[transaction] = None
+
+    def _replay(self, log: Log) -> None:
         run = self._run
-        for statement, arguments, expected in transaction.log:
+        for statement, arguments, expected in log:
             try:
                 count = run(statement.sql, arguments).rowcount
             except sqlite3.IntegrityError as error:
-                raise ReplayDiverged(f"{statement.name} of {transaction} failed when replayed: {error}") from error
+                raise ReplayDiverged(f"{statement.name} failed when replayed: {error}") from error
             if count != expected:
-                raise ReplayDiverged(
-                    f"{statement.name} of {transaction} changed {expected} rows, and {count} when replayed"
-                )
-        self.replayed += len(transaction.log)
+                raise ReplayDiverged(f"{statement.name} changed {expected} rows, and {count} when replayed")
+        self.replayed += len(log)
 
     # outside transactions
 
     def committed(self, sql: str, arguments: Row = ()) -> list[Row]:
         """The rows of a query on the committed state alone."""
-        if self._physical is not None:
-            self._undo_physical()
+        self._settle()
         return self._run(sql, arguments).fetchall()
 
     def load(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Inserts committed rows at once, without locks; before transactions begin."""
-        if self._physical is not None:
-            self._undo_physical()
+        self._settle()
         names = [column.name for column in table.columns]
         marks = ", ".join("?" * len(names))
         text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
