@@ -15,7 +15,7 @@ from sim.experiment.comparison import Comparison
 from sim.experiment.jobs import Outcome, Runner, jobs_for, simulate
 from sim.experiment.pool import run_jobs
 from sim.experiment.progress import OnProgress
-from sim.metrics.registry import UnknownMetric, lookup
+from sim.metrics.registry import metric_problem
 from sim.results import ResultWriter, RunIdentity
 from sim.scenario import (
     BASES,
@@ -118,10 +118,9 @@ def choose_strategies(scenario: Scenario, names: Sequence[str] | None) -> tuple[
 
 def check_metrics(scenario: Scenario) -> None:
     """Raises ScenarioError when the primary metric does not exist."""
-    try:
-        lookup(scenario.primary_metric)
-    except UnknownMetric as unknown:
-        raise ScenarioError([Problem(scenario.name, ("primary_metric",), str(unknown))]) from None
+    problem = metric_problem(scenario.primary_metric)
+    if problem is not None:
+        raise ScenarioError([Problem(scenario.name, ("primary_metric",), problem)])
 
 
 def _loaded(scenario: Scenario | str) -> Scenario:

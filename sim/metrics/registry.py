@@ -252,6 +252,15 @@ def lookup(name: str) -> Metric:
     return Metric(name, family, key, statistic)
 
 
+def metric_problem(name: str) -> str | None:
+    """What is wrong with a metric's name, None when it exists: what sim.scenario asks."""
+    try:
+        lookup(name)
+    except UnknownMetric as unknown:
+        return str(unknown)
+    return None
+
+
 def _nearest(first: str) -> str:
     close = get_close_matches(first, _BY_NAME, n=2, cutoff=0.4) or list(_BY_NAME)[:3]
     return f"no name begins with '{first}' (nearest: {', '.join(close)})"

@@ -7,7 +7,7 @@ BreakEvenMap and changes nothing.
 
 import json
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from rich.console import Console
 from rich.text import Text
@@ -47,8 +47,8 @@ def as_json(result: Comparison | BreakEvenMap) -> str:
 
 
 def _heading(comparison: Comparison) -> Iterator[str]:
-    yield from wrap(f"{comparison.scenario.name}: {comparison.scenario.question}", WIDTH)
-    yield from wrap(comparison.verdict.sentence, WIDTH)
+    yield from _folded(f"{comparison.scenario.name}: {comparison.scenario.question}")
+    yield from _folded(comparison.verdict.sentence)
 
 
 def _parts(strategies: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -62,7 +62,7 @@ def _parts(strategies: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text]:
     lines = _wide if len(strategies) > _SIDE_BY_SIDE else _narrow
     rows = shown_metrics(comparison.samples.metrics())
-    yield Text(_header(strategies), style="bold")
+    yield Text(_header(strategies).rstrip(), style="bold")
     yield Text("-" * WIDTH)
     for metric, label in rows:
         yield from lines(comparison.row(metric), label, strategies)
@@ -93,6 +93,7 @@ def _wide(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
         values.append(f" {_value(row, name):>{_CELL - 1}}", style=_style(row, name))
     for name in strategies[1:]:
         below.append(f" {_difference(row, name, width=_CELL - 1):>{_CELL - 1}}", style="dim")
+    values.rstrip()
     yield values
     if below.plain.strip():
         below.rstrip()
@@ -132,7 +133,12 @@ def _bracketed(bounds: Sequence[str], unit: str = "") -> str:
 def _short(value: float) -> str:
     if 100 <= abs(value) < 1e6:
         return f"{value:+.0f}"
-    return f"{value:+.2g}"
+    return f"{value:+.2g}" if value else "0"
+
+
+def _folded(text: str, *, indent: str = "") -> list[str]:
+    """Lines of at most WIDTH columns; names such as in-transaction stay whole."""
+    return TextWrapper(WIDTH, subsequent_indent=indent, break_on_hyphens=False).wrap(text)
 
 
 def _fitted(text: str, width: int) -> str:
@@ -140,9 +146,10 @@ def _fitted(text: str, width: int) -> str:
 
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:
-    yield from wrap(_how(comparison), WIDTH)
+    yield from _folded(_how(comparison))
+    for text in _none_seen(comparison):
+        yield from _folded(text, indent="  ")
     for strategy in comparison.strategies:
-        yield from wrap(_none_seen(comparison, strategy), WIDTH, subsequent_indent="  ")
         yield from _endings(comparison, strategy)
 
 
@@ -154,13 +161,20 @@ def _how(comparison: Comparison) -> str:
     )
 
 
-def _none_seen(comparison: Comparison, strategy: str) -> str:
-    limit, operations = comparison.upper_limit(strategy), comparison.samples.operations(strategy)
-    return (
-        f"{strategy}: '{_NONE_SEEN}' is none seen in {comparison.replications} replications, {operations:,} "
-        f"operations: at most {number(1000 * limit)} in 1,000 operations (exact one-sided 95 % limit for "
-        "independent operations)."
-    )
+def _none_seen(comparison: Comparison) -> Iterator[str]:
+    """What 'none seen' excludes: one sentence for all strategies with as many operations."""
+    rows = [comparison.row(metric) for metric, _ in shown_metrics(comparison.samples.metrics())]
+    by_operations: dict[int, list[str]] = {}
+    for strategy in comparison.strategies:
+        if any(strategy in row.none_seen for row in rows):
+            by_operations.setdefault(comparison.samples.operations(strategy), []).append(strategy)
+    for operations, strategies in by_operations.items():
+        limit = number(1000 * comparison.upper_limit(strategies[0]))
+        yield (
+            f"'{_NONE_SEEN}' ({', '.join(strategies)}): none seen in {comparison.replications} replications, "
+            f"{operations:,} operations; at most {limit} in 1,000 operations (exact one-sided 95 % limit for "
+            "independent operations)."
+        )
 
 
 def _endings(comparison: Comparison, strategy: str) -> Iterator[str]:
@@ -174,7 +188,7 @@ def _endings(comparison: Comparison, strategy: str) -> Iterator[str]:
             f"{strategy}: {ending} in {len(ended)} of {len(outcomes)} replications, the first{since} with "
             f"{example.unfinished} unfinished{_because(example.stall)}."
         )
-        yield from wrap(text, WIDTH, subsequent_indent="  ")
+        yield from _folded(text, indent="  ")
 
 
 def _because(stall: Sequence[str]) -> str:
@@ -182,10 +196,9 @@ def _because(stall: Sequence[str]) -> str:
 
 
 def _map_lines(found: BreakEvenMap) -> Iterator[str]:
-    yield from wrap(
+    yield from _folded(
         f"{found.scenario}, break-even map: p95 of create_port latency of {found.second} as a multiple of "
         f"{found.first}'s; below 1, {found.second} is faster.",
-        WIDTH,
     )
     yield ""
     subnets = list(dict.fromkeys(cell.subnets for cell in found.cells))
@@ -194,11 +207,10 @@ def _map_lines(found: BreakEvenMap) -> Iterator[str]:
         cells = (found.cell(median_s, name) for name in subnets)
         yield f"{median_s:>13g}" + "".join(f" {_cell_text(cell, found):>32}" for cell in cells)
     yield ""
-    yield from wrap(
+    yield from _folded(
         f"A coarse look: {found.replications} replications a cell, {found.duration_s:g} s of load, seed "
         f"{found.seed}. In brackets the 95 % interval of the ratio (t over the logarithms of paired ratios); one that "
         "holds 1 leaves open which is faster.",
-        WIDTH,
     )
 
 

@@ -1,4 +1,4 @@
-"""Prints how often queues of known load are called saturated: python tests/sim/metrics/measure_saturation.py"""
+"""Prints how often queues of known load are called saturated: python THIS_FILE"""
 
 import numpy as np
 
@@ -20,4 +20,5 @@ def is_saturated(load: float, seed: int) -> bool:
 
 
 for load in (0.5, 0.8, 0.9, 0.95, 1.0, 1.1, 1.15, 1.3, 1.5):
-    print(f"load {load:4.2f}: {sum(is_saturated(load, seed) for seed in range(RUNS)) / RUNS:.1%} called saturated")
+    called = sum(is_saturated(load, seed) for seed in range(RUNS))
+    print(f"load {load:4.2f}: {called / RUNS:.1%} called saturated")
