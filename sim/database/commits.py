@@ -61,7 +61,7 @@ class CommitFeed:
     def _change(self, key: Key) -> RowChange:
         table, value = key
         arguments = value if isinstance(value, tuple) else (value,)
-        rows = self._storage.committed(self._texts[table], arguments)
+        rows = self._storage.unwritten(self._texts[table], arguments)  # its locks are still held
         return RowChange(table, value, rows[0] if rows else None)
 
 

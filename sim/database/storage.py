@@ -201,6 +201,10 @@ class Storage:
         self._settle()
         return self._run(sql, arguments).fetchall()
 
+    def unwritten(self, sql: str, arguments: Row) -> list[Row]:
+        """The rows of a query on rows that no open transaction has written, such as those that were just committed."""
+        return self._run(sql, arguments).fetchall()
+
     def load(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Inserts committed rows at once, without locks; before transactions begin."""
         self._settle()
