@@ -97,7 +97,8 @@ class Ml2Plugin:
         for tries_left in reversed(range(MAC_TRIES)):
             draft = _draft(port_id, wanted["mac_address"] or _mac_of(self._runtime.new_id()), wanted)
             try:
-                return self._committed("create_port", partial(self._create, draft, wanted["fixed_ips"]))
+                body = partial(self._create, draft, wanted["fixed_ips"])
+                return self._committed("create_port", body, took_effect=_exists)
             except MacAddressInUse:
                 if wanted["mac_address"] or not tries_left:
                     raise
@@ -141,7 +142,12 @@ class Ml2Plugin:
         """
         changes = checked_update(attributes)
         checked_id("port_id", port_id)
-        context = self._committed("update_port", partial(self._update, port_id, changes), guard=self._guard())
+        context = self._committed(
+            "update_port",
+            partial(self._update, port_id, changes),
+            took_effect=partial(_shows, changes),
+            guard=self._guard(),
+        )
         self._manager.update_port_postcommit(context)
         return self._placement.after(context.port, context.network).as_dict()
 
@@ -245,9 +251,11 @@ class Ml2Plugin:
         self,
         name: str,
         body: Callable[[Transaction], PortContext],
+        *,
+        took_effect: Callable[[Transaction, PortContext], bool],
         guard: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> PortContext:
-        context = self._database.transact(name, body, took_effect=_is_committed, guard=guard)
+        context = self._database.transact(name, body, took_effect=took_effect, guard=guard)
         context.transaction = None
         return context
 
@@ -255,8 +263,20 @@ class Ml2Plugin:
         return partial(self._runtime.lock, "db-access") if self._strategy.process_lock else nullcontext
 
 
-def _is_committed(transaction: Transaction, context: PortContext) -> bool:
-    return read_port(transaction, context.port.id) == context.port
+def _exists(transaction: Transaction, context: PortContext) -> bool:
+    return read_port(transaction, context.port.id) is not None
+
+
+def _shows(changes: Mapping[str, Any], transaction: Transaction, context: PortContext) -> bool:
+    """Whether an update is in the database, where others may have changed the port since, or bound it."""
+    port, current = context.port, read_port(transaction, context.port.id)
+    if current is None or current.revision_number < port.revision_number:
+        return False
+    if current.binding.generation < port.binding.generation:
+        return False
+    again = _with_changes(current, changes)
+    rest = again._replace(binding=current.binding, status=current.status)
+    return again.binding.inputs == current.binding.inputs and rest == current
 
 
 def _draft(port_id: str, mac_address: str, wanted: Mapping[str, Any]) -> Port:

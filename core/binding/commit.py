@@ -73,4 +73,5 @@ class BindingCommit:
 def _took_effect(transaction: Transaction, decision: Decision) -> bool:
     if decision.port is None or decision.context is None:
         return False
-    return lock_port(transaction, decision.port.id, fixed_ips=decision.port.fixed_ips) == decision.port
+    current = lock_port(transaction, decision.port.id, fixed_ips=decision.port.fixed_ips)
+    return current is not None and current.binding == decision.port.binding

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from core import statements
 from core.constants import LEASE_POLL_S, LEASE_S
 from core.database import Database, Transaction
-from core.exceptions import DuplicateKey, GaveUp, LeaseNotAcquired
+from core.exceptions import CoreError, DuplicateKey, LeaseNotAcquired
 from core.port_rows import read_port
 from core.records import Port
 from core.runtime import Runtime, chance
@@ -110,7 +110,7 @@ class PortLease:
                 "release_lease",
                 lambda transaction: transaction.write(statements.LEASE_RELEASE, port_id=port_id, owner=owner),
             )
-        except GaveUp as error:
+        except CoreError as error:
             LOG.error("the lease on port %s stays until it expires: %s", port_id, error)
 
 
