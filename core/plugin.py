@@ -24,7 +24,7 @@ from core.managers import MechanismManager
 from core.port_rows import insert_port, list_ports, lock_port, read_network, read_port, write_port
 from core.records import PORT_ATTRIBUTES, Network, Port, PortBinding, PortDict, Subnet
 from core.runtime import Runtime
-from core.topology import insert_network, insert_subnet, new_network, new_subnet
+from core.topology import has_network, has_subnet, insert_network, insert_subnet, new_network, new_subnet
 from core.validation import checked_create, checked_fields, checked_filters, checked_id, checked_update
 
 LOG = logging.getLogger(__name__)
@@ -61,13 +61,21 @@ class Ml2Plugin:
     def create_network(self, name: str, segments: Sequence[Mapping[str, Any]]) -> Network:
         """A network with at least one segment {network_type, physical_network, segmentation_id}; InvalidInput."""
         network = new_network(name, segments, self._runtime.new_id)
-        self._database.transact("create_network", lambda transaction: insert_network(transaction, network))
+        self._database.transact(
+            "create_network",
+            lambda transaction: insert_network(transaction, network),
+            took_effect=lambda transaction, _: has_network(transaction, network.id),
+        )
         return network
 
     def create_subnet(self, network_id: str, cidr: str) -> Subnet:
         """A subnet whose pool is all of `cidr` but network, gateway and broadcast; InvalidInput, NetworkNotFound."""
         subnet = new_subnet(network_id, cidr, self._runtime.new_id)
-        self._database.transact("create_subnet", lambda transaction: insert_subnet(transaction, subnet))
+        self._database.transact(
+            "create_subnet",
+            lambda transaction: insert_subnet(transaction, subnet),
+            took_effect=lambda transaction, _: has_subnet(transaction, subnet.id),
+        )
         return subnet
 
     def get_network(self, network_id: str) -> Network:

@@ -45,5 +45,15 @@ def insert_subnet(transaction: Transaction, subnet: Subnet) -> None:
     )
 
 
+def has_network(transaction: Transaction, network_id: str) -> bool:
+    """Whether the network exists."""
+    return transaction.row(statements.NETWORK_READ, network_id=network_id) is not None
+
+
+def has_subnet(transaction: Transaction, subnet_id: str) -> bool:
+    """Whether the subnet exists."""
+    return transaction.row(statements.SUBNET_READ, subnet_id=subnet_id) is not None
+
+
 def _segment(network_id: str, wanted: Segmentation, segment_id: str) -> Segment:
     return Segment(segment_id, network_id, *wanted)
