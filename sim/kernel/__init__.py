@@ -1,7 +1,7 @@
 """The simulator's kernel: virtual clock, processes, resources, random draws. The only door to SimPy and greenlet.
 
-Modules inside build on each other one way: exceptions, events, clock, process, then crash and stall, kernel, and on top
-resource and signals. ``draws`` and ``distributions`` stand alone. Nothing outside this package imports its modules.
+Modules inside build on each other one way: exceptions, events, clock, process, then timer, crash and stall, kernel, and
+on top resource and signals. ``draws`` and ``distributions`` stand alone. Nothing outside imports its modules.
 """
 
 from sim.kernel.clock import MICROSECONDS
@@ -16,7 +16,6 @@ from sim.kernel.distributions import (
     Pareto,
 )
 from sim.kernel.draws import Draws
-from sim.kernel.events import Timer
 from sim.kernel.exceptions import (
     AcquireTimeout,
     KernelError,
@@ -32,6 +31,7 @@ from sim.kernel.process import Process, current, living
 from sim.kernel.resource import FifoResource
 from sim.kernel.signals import Signal
 from sim.kernel.stall import find_stall
+from sim.kernel.timer import Timer
 
 __all__ = [
     "MICROSECONDS",

@@ -63,3 +63,9 @@ class Clock(Environment):
         self._queue[:] = [entry for entry in self._queue if entry[3].callbacks]
         heapify(self._queue)
         self._cancelled = 0
+
+
+def check_delay(delay_us: int, what: str) -> None:
+    """Raise ValueError for a negative delay; ``what`` is the suspension point or the process's name."""
+    if delay_us < 0:
+        raise ValueError(f"'{what}' would take {delay_us} us; a delay cannot be negative")

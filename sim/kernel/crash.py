@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from greenlet import getcurrent, greenlet
 
 from sim.kernel.exceptions import KernelError, ProcessDied
-from sim.kernel.process import Process
+from sim.kernel.process import Process, refuse_the_dead
 
 if TYPE_CHECKING:
     from sim.kernel.kernel import Kernel
 
 
-def kill(kernel: "Kernel", processes: Iterable[Process], before_unwind: Callable[[], None]) -> None:
+def kill(processes: Iterable[Process], before_unwind: Callable[[], None]) -> None:
     """Kill, in order of starting, those that have not ended; see ``Kernel.kill``."""
-    kernel.refuse_the_dead()
+    refuse_the_dead()
     caller = getcurrent()
     victims = sorted({p for p in processes if not (p.ended or p.dead)}, key=lambda p: p.number)
     for victim in victims:
@@ -33,8 +33,11 @@ def kill(kernel: "Kernel", processes: Iterable[Process], before_unwind: Callable
 
 
 def unwind_all(kernel: "Kernel") -> None:
-    """Kill all that is left and let nobody profit from it: the simulation is over."""
-    kill(kernel, kernel.processes(), lambda: None)
+    """Unwind all that is left. No place is handed over and no hook is told: the simulation is over."""
+    victims = kernel.processes()
+    for victim in victims:
+        victim.dead = True
+    _unwind(victims, getcurrent())
 
 
 def _disconnect(victim: Process) -> None:

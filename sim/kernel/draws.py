@@ -50,7 +50,10 @@ class Draws:
 
     def bits64(self, purpose: int, *key: int) -> int:
         """A uniform integer from 0 to 2**64 - 1."""
-        x = self._starts[len(key)] ^ purpose
+        try:
+            x = self._starts[len(key)] ^ purpose
+        except IndexError:
+            raise _too_long(key) from None
         for number, factor in zip(key, _FACTORS):  # noqa: B905  strict=True costs a tenth of the draw
             x += number * factor
         x = (x & _MASK) * _MIX_1
@@ -60,7 +63,10 @@ class Draws:
     def uniform(self, purpose: int, *key: int) -> float:
         """A uniform float in (0, 1), neither 0 nor 1, in steps of 2**-52."""
         # The body of bits64 again: the call would cost a fifth of the draw.
-        x = self._starts[len(key)] ^ purpose
+        try:
+            x = self._starts[len(key)] ^ purpose
+        except IndexError:
+            raise _too_long(key) from None
         for number, factor in zip(key, _FACTORS):  # noqa: B905
             x += number * factor
         x = (x & _MASK) * _MIX_1
@@ -83,3 +89,7 @@ class Draws:
     def stream(self, name: str) -> np.random.Generator:
         """A numpy generator of its own for each name. 13 us and 1.1 KB each: for bulk draws, never one an operation."""
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(_constant(name),))))
+
+
+def _too_long(key: tuple[int, ...]) -> ValueError:
+    return ValueError(f"a key of {len(key)} integers; at most {_MAX_KEY}: make the first ones part of the purpose")

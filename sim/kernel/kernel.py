@@ -13,12 +13,13 @@ from typing import Self
 from greenlet import getcurrent
 from simpy.events import NORMAL
 
-from sim.kernel.clock import FOREVER_US, MICROSECONDS, Clock
+from sim.kernel.clock import FOREVER_US, MICROSECONDS, Clock, check_delay
 from sim.kernel.crash import kill, unwind_all
-from sim.kernel.events import Timer, Wakeup
-from sim.kernel.exceptions import KernelError, ProcessDied, Stalled, VirtualTimeExceeded
-from sim.kernel.process import Process, living
+from sim.kernel.events import Wakeup
+from sim.kernel.exceptions import KernelError, Stalled, VirtualTimeExceeded
+from sim.kernel.process import Process, living, refuse_the_dead
 from sim.kernel.stall import find_stall
+from sim.kernel.timer import Timer
 
 Interceptor = Callable[[Process, str], None]
 
@@ -58,8 +59,8 @@ class Kernel:
 
         An exception that escapes the task ends the run with it. Raises ProcessDied if the caller was killed.
         """
-        self.refuse_the_dead()
-        _check_delay(delay_us, name)
+        refuse_the_dead()
+        check_delay(delay_us, name)
         process = Process(self, task, name=name, number=self._started, group=group)
         self._started += 1
         self._processes[process] = None
@@ -68,8 +69,8 @@ class Kernel:
 
     def at(self, when_us: int, action: Callable[[], None]) -> Timer:
         """Call ``action`` at an instant, outside all processes: it may wake processes, not wait."""
-        self.refuse_the_dead()
-        _check_delay(when_us - self.clock.now_us, "timer")
+        refuse_the_dead()
+        check_delay(when_us - self.clock.now_us, "timer")
         timer = Timer(self.clock, when_us, action)
         self.clock.push(timer, when_us - self.clock.now_us)
         return timer
@@ -83,7 +84,7 @@ class Kernel:
         if self.interceptor is not None:
             self.intercept(process, point)
         if delay_us < 0:
-            _check_delay(delay_us, point)
+            check_delay(delay_us, point)
         clock = self.clock
         wakeup = process.wakeup
         wakeup.callbacks = process.callbacks
@@ -160,7 +161,7 @@ class Kernel:
         effect, time or record. What it holds is handed over after ``before_unwind``, which may not wait. Ended
         processes are ignored. If the caller is among them, it is the last to be unwound, by ProcessDied from here.
         """
-        kill(self, processes, before_unwind)
+        kill(processes, before_unwind)
 
     def processes(self) -> list[Process]:
         """Processes that have neither ended nor been killed, in order of starting."""
@@ -182,12 +183,6 @@ class Kernel:
     ) -> None:
         self.close()
 
-    def refuse_the_dead(self) -> None:
-        """Raise ProcessDied if a killed process is calling; outside processes all is well. For resources."""
-        process = getcurrent()
-        if process.__class__ is Process and process.dead:
-            raise ProcessDied
-
     def _end_run(self, stop_us: int) -> None:
         if self.clock.idle:
             cycles = find_stall(self)
@@ -198,9 +193,3 @@ class Kernel:
             raise VirtualTimeExceeded(f"the run reached its limit of {self._max_us / MICROSECONDS:g} s of virtual time")
         if stop_us != FOREVER_US:
             self.clock.advance(min(stop_us, self._max_us))
-
-
-def _check_delay(delay_us: int, what: str) -> None:
-    if delay_us < 0:
-        raise ValueError(f"'{what}' would take {delay_us} us; a delay cannot be negative")
-

@@ -116,6 +116,13 @@ def current() -> Process:
     return process
 
 
+def refuse_the_dead() -> None:
+    """Raise ProcessDied if a killed process is calling; outside processes all is well. For calls that never wait."""
+    process = getcurrent()
+    if process.__class__ is Process and process.dead:
+        raise ProcessDied
+
+
 def living() -> Process:
     """The process that is running now. Raises ProcessDied if it was killed, OutsideProcess where there is none."""
     process = getcurrent()

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sim.kernel.clock import check_delay
 from sim.kernel.exceptions import AcquireTimeout, NotHolder
-from sim.kernel.process import Process, living
+from sim.kernel.process import Process, living, refuse_the_dead
 
 if TYPE_CHECKING:
     from sim.kernel.kernel import Kernel
@@ -65,7 +66,7 @@ class FifoResource:
         if holder is None:
             holder = living()
         else:
-            self.kernel.refuse_the_dead()
+            refuse_the_dead()
         self.hand_over(holder)
 
     def hand_over(self, holder: Process) -> None:
@@ -83,11 +84,13 @@ class FifoResource:
         self._changed()
 
     def leave(self, process: Process) -> None:
-        """Remove a process from the queue, where it is."""
-        self._queue.remove(process)
-        self._changed()
+        """Remove a process from the queue, if it is there: it may have been served and not yet resumed."""
+        if process in self._queue:
+            self._queue.remove(process)
+            self._changed()
 
     def _queue_for_place(self, process: Process, point: str, timeout_us: int | None) -> int:
+        check_delay(timeout_us or 0, point)
         began_us = self.kernel.now_us
         self._queue.append(process)
         self._changed()

@@ -6,7 +6,8 @@ It never chooses among those who wait: all are woken, in the order in which they
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sim.kernel.process import Process, living
+from sim.kernel.clock import check_delay
+from sim.kernel.process import Process, living, refuse_the_dead
 
 if TYPE_CHECKING:
     from sim.kernel.kernel import Kernel
@@ -55,6 +56,7 @@ class Signal:
             kernel.intercept(process, point)
         if self.fired:
             return True
+        check_delay(timeout_us or 0, point)
         self._waiting[process] = None
         woken = kernel.wait(process, point, self, timeout_us)
         if not woken:
@@ -63,7 +65,7 @@ class Signal:
 
     def fire(self, value: Any = None) -> None:
         """Wake all who wait and let later waits return at once. On a fired signal it changes nothing."""
-        self.kernel.refuse_the_dead()
+        refuse_the_dead()
         if self.fired:
             return
         self.fired = True
@@ -72,12 +74,12 @@ class Signal:
 
     def pulse(self) -> None:
         """Wake all who wait now; later waits suspend. For conditions that are looked at again after waking."""
-        self.kernel.refuse_the_dead()
+        refuse_the_dead()
         self._wake_all()
 
     def reset(self) -> None:
         """Make it quiet again."""
-        self.kernel.refuse_the_dead()
+        refuse_the_dead()
         self.fired = False
         self.value = None
 
