@@ -26,12 +26,12 @@ DURATION_S = 60.0  # of the load; shorter than the scenario's own, so that ten c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell: the ratio with its interval, or which strategies were saturated."""
+    """One cell: the ratio with its interval, or which strategies were saturated in how many replications."""
 
     median_s: float
     subnets: str
     ratio: Interval | None
-    saturated: tuple[str, ...]
+    saturated: dict[str, int]
     within_min_effect: bool
     note: str = ""
 
@@ -72,7 +72,7 @@ class BreakEvenMap:
                 "ratio_low": cell.ratio.low if cell.ratio else None,
                 "ratio_high": cell.ratio.high if cell.ratio else None,
                 "word": cell.word,
-                "saturated": list(cell.saturated),
+                "saturated": cell.saturated,
                 "note": cell.note,
             }
             for cell in self.cells
@@ -136,7 +136,8 @@ def _bind_latency(controller: Any, median_s: float) -> Iterator[str]:
 def _cell(median_s: float, subnets: str, samples: Samples, scenario: Scenario) -> Cell:
     first, second = samples.strategies
     ratio = _ratio(samples.values(METRIC, second), samples.values(METRIC, first))
-    saturated = tuple(name for name in (first, second) if _is_saturated(samples, name))
+    counts = {name: _saturated(samples, name) for name in (first, second)}
+    saturated = {name: count for name, count in counts.items() if count}
     notes = [samples.estimate(METRIC, name).note for name in (first, second)]
     return Cell(
         median_s=median_s, subnets=subnets, ratio=ratio, saturated=saturated,
@@ -145,8 +146,8 @@ def _cell(median_s: float, subnets: str, samples: Samples, scenario: Scenario) -
     )  # fmt: skip
 
 
-def _is_saturated(samples: Samples, strategy: str) -> bool:
-    return any(outcome.outcome in (SATURATED, "stalled") for outcome in samples.outcomes(strategy))
+def _saturated(samples: Samples, strategy: str) -> int:
+    return sum(outcome.outcome in (SATURATED, "stalled") for outcome in samples.outcomes(strategy))
 
 
 def _ratio(above: Sequence[float | None], below: Sequence[float | None]) -> Interval | None:

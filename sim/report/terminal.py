@@ -210,14 +210,14 @@ def _map_lines(found: BreakEvenMap) -> Iterator[str]:
     yield from _folded(
         f"A coarse look: {found.replications} replications a cell, {found.duration_s:g} s of load, seed "
         f"{found.seed}. In brackets the 95 % interval of the ratio (t over the logarithms of paired ratios); one that "
-        "holds 1 leaves open which is faster.",
+        "holds 1 leaves open which is faster. 'saturated 2/5': in two of five replications."
     )
 
 
 def _cell_text(cell: Cell, found: BreakEvenMap) -> str:
     if cell.word == SATURATED:
-        both = len(cell.saturated) > 1
-        return "both saturated" if both else f"{cell.saturated[0]} saturated"
+        [(name, count), *others] = cell.saturated.items()
+        return "both saturated" if others else f"{name} saturated {count}/{found.replications}"
     if cell.ratio is None:
         return cell.note or "unknown"
     text = f"{cell.ratio.mean:.2f}"

@@ -16,8 +16,8 @@ def test_the_map_has_a_ratio_with_its_interval_in_every_cell(scenario: Scenario,
 
 def test_a_saturated_strategy_is_named_in_its_cell(slow_scenario: Scenario, runner: Any) -> None:
     found = break_even_map(slow_scenario, workers=1, runner=runner)
-    assert {(cell.word, cell.saturated, cell.ratio) for cell in found.cells} == {
-        ("saturated", ("in-transaction",), None)
+    assert {(cell.word, *cell.saturated.items(), cell.ratio) for cell in found.cells} == {
+        ("saturated", ("in-transaction", 5), None)
     }
 
 

@@ -131,10 +131,10 @@ def sample_map() -> BreakEvenMap:
     cells = tuple(
         Cell(median_s=median_s, subnets=name, ratio=value, saturated=saturated, within_min_effect=value is even)
         for median_s, name, value, saturated in [
-            (0.05, "one subnet for all", even, ()),
-            (0.05, "one subnet a tenant", ratio, ()),
-            (0.5, "one subnet for all", None, ("in-transaction",)),
-            (0.5, "one subnet a tenant", None, ("in-transaction", "deferred")),
+            (0.05, "one subnet for all", even, {}),
+            (0.05, "one subnet a tenant", ratio, {}),
+            (0.5, "one subnet for all", None, {"in-transaction": 3}),
+            (0.5, "one subnet a tenant", None, {"in-transaction": 5, "deferred": 1}),
         ]
     )
     return BreakEvenMap(
@@ -148,7 +148,7 @@ def test_the_map_has_a_line_a_latency_and_a_column_a_layout() -> None:
     [head, *_] = [number for number, line in enumerate(lines) if "bind median s" in line]
     assert lines[head].split() == ["bind", "median", "s", "one", "subnet", "for", "all", "one", "subnet", "a", "tenant"]
     assert lines[head + 1].split() == ["0.05", "no", "difference", "1.00", "[0.99,", "1.01]", "0.61", "[0.55,", "0.68]"]
-    assert lines[head + 2].split() == ["0.5", "in-transaction", "saturated", "both", "saturated"]
+    assert lines[head + 2].split() == ["0.5", "in-transaction", "saturated", "3/5", "both", "saturated"]
     assert max(map(len, lines)) <= 80
 
 
