@@ -24,6 +24,7 @@ from sim.scenario.yaml_text import YamlProblem, parse
 
 SHIPPED = File(sim.__file__).parent / "_shipped_scenarios"
 LARGEST_FILE_BYTES = 5_000_000
+LONGEST_NAME = 200  # characters; file systems allow 255 bytes
 
 
 class _Places:
@@ -92,6 +93,8 @@ def shipped_names() -> list[str]:
 def find(name_or_path: str | File) -> File:
     """The file that a name or path means. Raises ScenarioError."""
     given = File(name_or_path)
+    if len(given.name) > LONGEST_NAME:
+        raise ScenarioError([Problem(f"scenario '{given.name[:20]}...'", (), "has too long a name")])
     if given.suffix in (".yaml", ".yml") or len(given.parts) > 1:
         return given
     for folder in _folders():

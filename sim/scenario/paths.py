@@ -51,6 +51,11 @@ def is_table(kind: Any) -> bool:
     return get_origin(kind) is dict
 
 
+def item_of(kind: Any) -> Any:
+    """The type of what a list or a table holds."""
+    return get_args(kind)[1 if is_table(kind) else 0]
+
+
 def keys_of(kind: Any) -> tuple[str, ...]:
     """The keys allowed in a mapping of this type; none where they are free."""
     if is_part(kind):
@@ -71,6 +76,4 @@ def _step(kind: Any, step: str | int) -> Any:
     if is_part(kind):
         name = kind.known_keys().get(str(step))
         return kind.model_fields[name].annotation if name else None
-    if is_list(kind) or is_table(kind):
-        return get_args(kind)[1 if is_table(kind) else 0]
-    return None
+    return item_of(kind) if is_list(kind) or is_table(kind) else None

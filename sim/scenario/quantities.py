@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -125,6 +125,12 @@ class EmpiricalSpec(Shifted):
         return Empirical(quantiles_s=self.quantiles_s, shift_s=self.shift_s)
 
 
+def _has_weight(components: tuple[Component, ...] | None) -> tuple[Component, ...] | None:
+    if components is not None and not sum(component.weight for component in components):
+        raise PydanticCustomError("cross", "has weights that are all 0; at least one must be above 0")
+    return components
+
+
 class Dist(Choice):
     """A distribution of seconds. A plain number is that many seconds, always."""
 
@@ -134,7 +140,9 @@ class Dist(Choice):
     gamma: GammaSpec | None = None
     pareto: ParetoSpec | None = None
     empirical: EmpiricalSpec | None = None
-    mixture: Annotated[tuple[Component, ...], Field(min_length=1, max_length=100)] | None = None
+    mixture: Annotated[
+        Annotated[tuple[Component, ...], Field(min_length=1, max_length=100)] | None, AfterValidator(_has_weight)
+    ] = None
     """One of these, drawn by weight."""
 
     @classmethod

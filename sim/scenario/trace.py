@@ -8,7 +8,6 @@ import hashlib
 import io
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 LARGEST_TRACE_BYTES = 200_000_000
@@ -31,8 +30,11 @@ def read_trace(path: Path, time_scale: float) -> tuple[tuple[TraceArrival, ...],
     raw = _bytes_of(path)
     reader = csv.reader(io.StringIO(_text_of(path, raw)))
     columns = _columns(path, next(reader, []))
-    arrivals = [_arrival(path, reader.line_num, dict(zip(columns, row, strict=False))) for row in reader if row]
-    _check_order(path, arrivals)
+    arrivals = list[TraceArrival]()
+    for row in filter(None, reader):
+        arrivals.append(_arrival(path, reader.line_num, dict(zip(columns, row, strict=False)), arrivals))
+    if not arrivals:
+        raise TraceError(f"{path} holds no arrivals")
     scaled = tuple(TraceArrival(a.at_s * time_scale, a.tenant) for a in arrivals)
     return scaled, hashlib.sha256(raw).hexdigest()
 
@@ -61,7 +63,7 @@ def _columns(path: Path, header: list[str]) -> list[str]:
     return columns
 
 
-def _arrival(path: Path, line: int, row: dict[str, str]) -> TraceArrival:
+def _arrival(path: Path, line: int, row: dict[str, str], earlier: list[TraceArrival]) -> TraceArrival:
     try:
         at_s = float(row.get("at_s", ""))
         tenant = int(row["tenant"]) if row.get("tenant", "").strip() else None
@@ -70,12 +72,6 @@ def _arrival(path: Path, line: int, row: dict[str, str]) -> TraceArrival:
         raise TraceError(f"{path}, line {line}: {found} is not seconds and, optionally, a tenant") from None
     if not math.isfinite(at_s) or at_s < 0 or (tenant or 0) < 0:
         raise TraceError(f"{path}, line {line}: at_s and tenant must be 0 or more")
+    if earlier and at_s < earlier[-1].at_s:
+        raise TraceError(f"{path}, line {line}: at_s {at_s:g} is before the one above it")
     return TraceArrival(at_s, tenant)
-
-
-def _check_order(path: Path, arrivals: list[TraceArrival]) -> None:
-    if not arrivals:
-        raise TraceError(f"{path} holds no arrivals")
-    for number, (before, after) in enumerate(pairwise(arrivals), start=3):
-        if after.at_s < before.at_s:
-            raise TraceError(f"{path}, arrival {number - 1}: at_s {after.at_s} is before the one above it")
