@@ -1,0 +1,46 @@
+"""Turns the database's commits into what the tracker follows: one port's binding after each commit, as rows say it.
+
+Listens to the modelled database; the rows were read back from it after the COMMIT. It trusts no strategy's word.
+"""
+
+from core.records import Port, PortBinding
+from sim.database import Commit, ModelledDatabase
+from sim.model.bindings import BindingTracker
+from sim.model.work import current_work
+
+_REVISION = 8  # position of revision_number in a row of ports, and of Port
+_ALL_PORTS = (
+    "SELECT p.id, p.network_id, p.name, p.mac_address, p.admin_state_up, p.status, p.device_id, p.device_owner,"
+    " p.revision_number, b.host, b.vnic_type, b.profile, b.vif_type, b.vif_details, b.driver, b.segment_id,"
+    " b.binding_generation FROM ports p JOIN ml2_port_bindings b ON b.port_id = p.id ORDER BY p.id"
+)
+_PORT_COLUMNS = 9
+
+
+def follow_commits(database: ModelledDatabase, tracker: BindingTracker) -> None:
+    """Lets the tracker see every commit from now on."""
+    database.on_commit(lambda commit: _tell(tracker, commit))
+
+
+def _tell(tracker: BindingTracker, commit: Commit) -> None:
+    revision = 0
+    for change in commit.changes:
+        if change.table == "ports":
+            if change.image is not None:
+                revision = change.image[_REVISION]
+            else:
+                tracker.deleted(change.key, commit.at_us)
+    made = current_work().computed
+    for change in commit.changes:
+        if change.table == "ml2_port_bindings" and change.image is not None:
+            binding = PortBinding._make(change.image[1:])
+            tracker.committed(change.key, binding, revision, made, commit.at_us)
+
+
+def committed_ports(database: ModelledDatabase) -> dict[str, Port]:
+    """Every port as the database holds it now, without its addresses, by id."""
+    return {row[0]: _port(row) for row in database.committed(_ALL_PORTS)}
+
+
+def _port(row: tuple[object, ...]) -> Port:
+    return Port._make((*row[:_PORT_COLUMNS], PortBinding._make(row[_PORT_COLUMNS:]), ()))

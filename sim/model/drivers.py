@@ -1,0 +1,130 @@
+"""The drivers of a scenario, in their order, and their ideal twins.
+
+The twins are the same drivers with collaborators that never fail, never wait and take no time. They bind the initial
+ports, and at rest they are asked whether a port could be bound.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from core.agents import Agent, AgentRegistry
+from core.constants import TUNNEL_TYPES
+from core.context import PortContext
+from core.database import Database, Transaction
+from core.driver_api import MechanismDriver
+from core.drivers.agent import AgentDriver
+from core.drivers.logger import LoggerDriver
+from core.records import Network, Port
+from core.runtime import Runtime
+from sim.kernel import Draws
+from sim.model.controller_driver import ControllerDriver, JournallingDriver
+from sim.model.controller_table import Entry
+from sim.model.controllers import Controller
+from sim.model.latency_driver import KeyedUniforms, LatencyInjectingDriver
+from sim.scenario import Driver, Scenario
+
+AGENT_TYPE = "Open vSwitch agent"  # what AgentDriver looks for
+
+
+def build_drivers(
+    scenario: Scenario, *, controllers: Mapping[str, Controller], database: Database, runtime: Runtime, draws: Draws
+) -> list[MechanismDriver]:
+    """The drivers that the plugin gets."""
+    built = []
+    for settings in scenario.drivers:
+        driver = _driver(settings, controllers=controllers, database=database, runtime=runtime)
+        built.append(_injected(driver, settings, runtime=runtime, draws=draws))
+    return built
+
+
+def _driver(
+    settings: Driver, *, controllers: Mapping[str, Controller], database: Database, runtime: Runtime
+) -> MechanismDriver:
+    if settings.kind == "agent":
+        return AgentDriver(AgentRegistry(database, runtime), name=settings.name)
+    if settings.kind == "logger":
+        return LoggerDriver(name=settings.name)
+    assert settings.controller is not None
+    controller = controllers[settings.controller]
+    if settings.kind == "journal":
+        return JournallingDriver(settings.name, controller, database=database, runtime=runtime)
+    return ControllerDriver(settings.name, controller)
+
+
+def _injected(
+    driver: MechanismDriver, settings: Driver, *, runtime: Runtime, draws: Draws
+) -> MechanismDriver:
+    if not settings.latency and not settings.error_probability:
+        return driver
+    return LatencyInjectingDriver(
+        driver,
+        runtime=runtime,
+        uniforms=KeyedUniforms(draws),
+        latency={method: latency.build() for method, latency in settings.latency.items()},
+        error_probability=dict(settings.error_probability),
+    )
+
+
+def agent_configurations(scenario: Scenario) -> dict[str, list[str]]:
+    """What every host's agent reaches: all physical networks of the topology, and tunnels."""
+    named = [segment.physical_network for segment in scenario.topology.segments if segment.physical_network]
+    return {"physical_networks": list(dict.fromkeys(named)), "tunnel_types": list(TUNNEL_TYPES)}
+
+
+class IdealBinding:
+    """Binds ports as the drivers would if nothing failed and nothing took time."""
+
+    def __init__(self, scenario: Scenario, controllers: Mapping[str, Controller]) -> None:
+        self._drivers = [_ideal(settings, scenario, controllers) for settings in scenario.drivers]
+
+    def bind(self, port: Port, network: Network) -> tuple[PortContext, str] | None:
+        """The context with the result, and the driver's name; None when no driver can bind the port."""
+        context = PortContext(port._replace(binding=port.binding.unbound()), network)
+        for driver in self._drivers:
+            driver.bind_port(context)
+            if context.result is not None:
+                return context, driver.name
+        return None
+
+
+def _ideal(settings: Driver, scenario: Scenario, controllers: Mapping[str, Controller]) -> MechanismDriver:
+    if settings.kind == "logger":
+        return MechanismDriver()
+    if settings.kind == "agent":
+        return AgentDriver(_IdealAgents(agent_configurations(scenario)), name=settings.name)
+    assert settings.controller is not None
+    return ControllerDriver(settings.name, _IdealController(controllers[settings.controller]))
+
+
+class _IdealAgents:
+    """An agent on every host, alive."""
+
+    def __init__(self, configurations: dict[str, list[str]]) -> None:
+        self._configurations = configurations
+
+    def of_host(self, host: str, *, transaction: Transaction | None = None) -> Sequence[Agent]:
+        """The host's agent."""
+        return [Agent(host, AGENT_TYPE, is_alive=True, configurations=dict(self._configurations))]
+
+
+class _IdealController:
+    """The real one's table and hosts, without calls. The token names the port, so that it is unique."""
+
+    def __init__(self, controller: Controller) -> None:
+        self.name = controller.name
+        self.serves = controller.serves
+
+    def reserve(self, port_id: str, host: str, segment_id: str, revision: int) -> str:
+        """A token; nothing is entered in the table."""
+        return f"{self.name}-initial-{port_id}"
+
+    def confirm(self, port_id: str, token: str) -> None:
+        """Nothing happens."""
+
+    def drop(self, port_id: str, *, keep: str | None, revision: int) -> None:
+        """Nothing happens."""
+
+
+def confirmed_entry(port: Port, token: str) -> Entry:
+    """What a controller's table holds of an initial port."""
+    binding = port.binding
+    return Entry(binding.host, binding.segment_id or "", token, port.revision_number, confirmed=True)

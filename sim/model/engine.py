@@ -1,0 +1,165 @@
+"""Lets a system run: the load, then on until nothing is outstanding, then the questions that need rest.
+
+Called by sim.simulation. It decides when a run is over and why; what was measured is the recorder's and the trackers'.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.exceptions import CoreError
+from sim.kernel import MICROSECONDS, Stalled, VirtualTimeExceeded, find_stall
+from sim.model.commits import committed_ports
+from sim.model.drivers import IdealBinding
+from sim.model.lost import AtRest
+from sim.model.system import System
+
+_LOAD_SLICE_US = MICROSECONDS  # virtual time between two looks at the run; decides how soon a stall is seen
+_DRAIN_SLICE_US = 100_000  # us; how exactly the end of a run is known
+_READERS = 50  # ports read at once at rest; assumption, changes no count
+
+Progress = Callable[[int, int], None]
+"""Called now and then with the virtual time in microseconds and the number of operations that have been answered."""
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a run ended. `lost` has None where the system did not come to rest."""
+
+    virtual_us: int = 0
+    load_end_us: int = 0
+    quiescent: bool = False
+    stall: list[str] = field(default_factory=list)
+    lost: dict[str, int | None] = field(default_factory=dict)
+
+
+class Engine:
+    """Runs one system once."""
+
+    def __init__(self, system: System, *, progress: Progress | None = None) -> None:
+        self._system = system
+        self._kernel = system.kernel
+        self._progress = progress
+        horizon = system.scenario.horizon
+        self._load_until_us = round(horizon.duration_s * MICROSECONDS)
+        self._drain_until_us = self._load_until_us + round(horizon.drain_limit_s * MICROSECONDS)
+        self._max_us = round(horizon.max_virtual_time_s * MICROSECONDS)
+        self._ending = Ending()
+
+    def run(self) -> Ending:
+        """The whole run; the system is at its end then, and should be closed."""
+        ending = self._ending
+        self._system.load.start()
+        try:
+            self._run_load()
+            self._drain()
+        except Stalled as stalled:
+            ending.stall = stalled.cycles[0]
+        except VirtualTimeExceeded:
+            pass
+        ending.virtual_us = self._kernel.now_us
+        ending.load_end_us = self._load_end_us()
+        self._close_books()
+        ending.lost = self._lost()
+        return ending
+
+    # the phases
+
+    def _run_load(self) -> None:
+        while self._kernel.now_us < self._load_until_us:
+            self._advance(min(self._kernel.now_us + _LOAD_SLICE_US, self._load_until_us))
+
+    def _drain(self) -> None:
+        while not self._at_rest():
+            if self._kernel.now_us >= self._drain_until_us:
+                return
+            self._advance(min(self._kernel.now_us + _DRAIN_SLICE_US, self._drain_until_us))
+        self._ending.quiescent = True
+
+    def _advance(self, until_us: int) -> None:
+        self._kernel.run(until_us=until_us)
+        if until_us % _LOAD_SLICE_US:
+            return
+        if self._progress is not None:
+            self._progress(until_us, len(self._system.tables.operations))
+        cycles = find_stall(self._kernel)
+        if cycles:
+            raise Stalled(cycles)
+
+    def _at_rest(self) -> bool:
+        system = self._system
+        if system.load.outstanding or any(c.outstanding for c in system.controllers.values()):
+            return False
+        return not system.server.committed("SELECT 1 FROM ml2_journal LIMIT 1")
+
+    def _load_end_us(self) -> int:
+        """When arrivals stopped: a storm is over at once, closed clients may leave early."""
+        arrivals = self._system.scenario.workload.arrivals
+        if arrivals.storm is not None:
+            return round(arrivals.storm.at_s * MICROSECONDS)
+        return min(self._load_until_us, self._kernel.now_us)
+
+    # the results
+
+    def _close_books(self) -> None:
+        system = self._system
+        system.load.abandon()
+        system.recorder.recording = False
+        system.tracker.close(self._kernel.now_us)
+        system.ownership.close(self._kernel.now_us)
+
+    def _lost(self) -> dict[str, int | None]:
+        tracker = self._system.tracker
+        stale = tracker.stale
+        seen = {
+            "overwritten": tracker.overwritten,
+            "stale": sum(stale.values()),
+            **{f"stale.{kind}": count for kind, count in stale.items()},
+        }
+        if not self._ending.quiescent:
+            return dict.fromkeys((*seen, "missing", "missing.after_read", "orphaned", "unbacked", "diverged"))
+        return {**seen, **self._lost_at_rest()}
+
+    def _lost_at_rest(self) -> dict[str, int | None]:
+        at_rest = self._look()
+        missing = at_rest.missing()
+        counts: dict[str, int | None] = {
+            "missing": len(missing),
+            "orphaned": at_rest.orphaned(),
+            "unbacked": at_rest.unbacked(),
+            "diverged": self._system.notices.diverged(at_rest.ports),
+        }
+        counts["missing.after_read"] = self._read_once(missing) if missing else 0
+        return counts
+
+    def _look(self) -> AtRest:
+        system = self._system
+        drivers = system.scenario.drivers
+        return AtRest(
+            ports=committed_ports(system.server),
+            controllers={d.name: system.controllers[d.controller] for d in drivers if d.controller is not None},
+            ideal=IdealBinding(system.scenario, system.controllers),
+            world=system.world,
+        )
+
+    def _read_once(self, port_ids: list[str]) -> int | None:
+        """Reads each port once and counts again; None when the reads do not come to an end."""
+        waiting = deque(port_ids)
+        for number in range(min(_READERS, len(port_ids))):
+            self._system.api.processes[0].spawn(lambda: self._read(waiting), name=f"reader {number}")
+        self._readers = min(_READERS, len(port_ids))
+        try:
+            while self._readers and self._kernel.now_us < self._max_us:
+                self._kernel.run(until_us=min(self._kernel.now_us + _LOAD_SLICE_US, self._max_us))
+        except (Stalled, VirtualTimeExceeded):
+            return None
+        return None if self._readers else len(self._look().missing())
+
+    def _read(self, waiting: deque[str]) -> None:
+        while waiting:
+            port_id = waiting.popleft()
+            try:
+                self._system.plugin.get_port(port_id)
+            except CoreError:
+                continue  # what could not be read is still missing
+        self._readers -= 1

@@ -1,0 +1,96 @@
+"""The mix of operations, read once into plain attributes, and the numbers that name operations and ports.
+
+An arrival draws one tree of steps: an operation and what follows it. Every step of every tree has a fixed place, so an
+operation's number says what it is: arrival, place in the tree, and how often it was repeated. Draws are keyed by it,
+hence the same for every strategy. Used by the load; nothing here draws.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from sim.scenario import FollowUp, Operation, Workload
+
+if TYPE_CHECKING:
+    from sim.kernel.distributions import Distribution
+
+PortIndex = int
+"""A port's number: initial port i is i, the port that operation k creates is the number of initial ports plus k."""
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One operation of a tree. `place` is its number in the tree, in the order of the file, parents first."""
+
+    kind: str
+    class_name: str
+    place: int
+    binds: bool
+    changes: str
+    filters: str
+    after: "Distribution | None" = None
+    from_start: bool = False
+    then: list["Step"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """The entries of a workload with their cumulated weights, and how operations are numbered."""
+
+    roots: tuple[Step, ...]
+    cumulated: tuple[float, ...]
+    steps_per_arrival: int
+    slots_per_step: int
+
+    def root(self, uniform: float) -> Step:
+        """The entry at this probability."""
+        place = bisect_right(self.cumulated, uniform * self.cumulated[-1])
+        return self.roots[min(place, len(self.roots) - 1)]
+
+    def operation(self, arrival: int, step: Step) -> int:
+        """The number of a step's operation; the client's repeats have the numbers after it."""
+        return (arrival * self.steps_per_arrival + step.place) * self.slots_per_step
+
+
+def compile_mix(workload: Workload) -> Mix:
+    """The workload's mix with every follow-up in its place."""
+    weighted = [entry for entry in workload.operations if entry.weight]
+    roots = tuple(_tree(entry, 0) for entry in weighted)
+    client = workload.client
+    return Mix(
+        roots=roots,
+        cumulated=tuple(accumulate(entry.weight for entry in weighted)),
+        steps_per_arrival=max(_size(root) for root in roots),
+        slots_per_step=1 + client.retries + (client.on_timeout == "delete"),
+    )
+
+
+def _tree(entry: Operation, place: int) -> Step:
+    step = Step(
+        entry.operation,
+        entry.label,
+        place,
+        binds=bool(entry.bind),
+        changes=entry.change or "",
+        filters=entry.filter or "",
+    )
+    place += 1
+    for follow_up in _expanded(entry):
+        child = _tree(follow_up, place)
+        child.after = follow_up.after_s.build()
+        child.from_start = follow_up.since == "start"
+        step.then.append(child)
+        place += _size(child)
+    return step
+
+
+def _expanded(entry: Operation) -> Iterator[FollowUp]:
+    for follow_up in entry.then:
+        for _ in range(follow_up.count):
+            yield follow_up
+
+
+def _size(step: Step) -> int:
+    return 1 + sum(_size(child) for child in step.then)

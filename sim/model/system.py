@@ -1,0 +1,181 @@
+"""The simulated system of one run: kernel, database, controllers, API, core, clients, recorder, put together.
+
+Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds the parts and wires them, nothing more.
+"""
+
+from core.database import Connection, Database
+from core.plugin import Ml2Plugin
+from sim.database import PROFILES, Costs, ModelledDatabase, Pool
+from sim.kernel import MICROSECONDS, Draws, Kernel
+from sim.kernel import current as current_process
+from sim.metrics import Tables
+from sim.model.api import ApiProcess, ApiServer, Worker
+from sim.model.bindings import BindingTracker
+from sim.model.commits import follow_commits
+from sim.model.controllers import Controller
+from sim.model.drivers import build_drivers
+from sim.model.load import Load
+from sim.model.notices import Notices
+from sim.model.operations import Operations
+from sim.model.ownership import Ownership
+from sim.model.recorder import RunRecorder
+from sim.model.requests import Answer, Request
+from sim.model.runtime import SimRuntime
+from sim.model.setup import SetUp
+from sim.model.strategies import compose
+from sim.model.work import NO_OPERATION
+from sim.model.world import World
+from sim.scenario import Scenario, Strategy
+
+
+class System:
+    """One scenario under one strategy, ready to run. Close it afterwards."""
+
+    def __init__(self, scenario: Scenario, strategy: Strategy, *, draws: Draws) -> None:
+        self.scenario = scenario
+        self.kernel = Kernel(max_virtual_us=_micros(scenario.horizon.max_virtual_time_s))
+        self.draws = draws
+        self.tables = Tables.empty()
+        self.tracker = BindingTracker()
+        self.ownership = Ownership()
+        self.notices = Notices([driver.name for driver in scenario.drivers])
+        self.recorder = RunRecorder(self.kernel, self.tables, self.tracker, self.notices)
+        self.world = World(scenario, draws)
+        self.server = self._modelled_database()
+        self.controllers = self._controllers()
+        self.runtime = SimRuntime(self.kernel, draws, first_owner=self.world.initial_ports)
+        self.api: ApiServer[Request] = ApiServer(scenario, kernel=self.kernel, serve=self._serve)
+        self.pools = {host: self._pool(host) for host in self.api.processes}
+        self.runtime.background = self.api.processes[0]
+        self.api.levels = self.recorder.level
+        self._set_up()
+        self.plugin = self._plugin(strategy)
+        self.operations = Operations(self.plugin, self.world, self.tracker, draws)
+        self.load = Load(scenario, kernel=self.kernel, draws=draws, submit=self.api.submit, record=self.record)
+
+    def _modelled_database(self) -> ModelledDatabase:
+        settings = self.scenario.database
+        costs = Costs(
+            round_trip_us=_micros(settings.round_trip_s),
+            execution=settings.execution_s.build(),
+            commit=_micros(settings.commit_s),
+            statement_factor=settings.statement_factor,
+            draws=self.draws,
+        )
+        timeout_s = settings.lock_wait_timeout_s
+        return ModelledDatabase(
+            self.kernel,
+            PROFILES[settings.profile],
+            costs=costs,
+            cores=settings.cores,
+            commit_slots=settings.commit_slots,
+            lock_wait_timeout_us=None if timeout_s is None else _micros(timeout_s),
+            recorder=self.recorder,
+        )
+
+    def _controllers(self) -> dict[str, Controller]:
+        return {
+            settings.name: Controller(
+                settings, kernel=self.kernel, draws=self.draws, ownership=self.ownership, levels=self.recorder.level
+            )
+            for settings in self.scenario.controllers
+        }
+
+    def _pool(self, host: ApiProcess[Request]) -> Pool:
+        settings = self.scenario.database.pool
+        pool = self.server.pool(
+            host,
+            size=settings.size,
+            max_overflow=settings.max_overflow,
+            timeout_s=settings.timeout_s,
+            name=f"db.pool of {host.name}",
+        )
+        pool.resource.on_change = self.recorder.resource_changed
+        return pool
+
+    def _connect(self) -> Connection:
+        """A connection of the caller's process. The pool is Python: waiting for it leaves an eventlet process free."""
+        host = current_process().api
+        pool = self.pools[host]
+        if pool.resource.in_use < pool.resource.capacity:
+            return pool.connect()
+        host.step_aside()
+        try:
+            return pool.connect()
+        finally:
+            host.come_back()
+
+    def _plugin(self, strategy: Strategy) -> Ml2Plugin:
+        database = Database(
+            self._connect,
+            runtime=self.runtime,
+            observer=self.recorder,
+            max_retries=self.scenario.database.conflict_retries,
+        )
+        drivers = build_drivers(
+            self.scenario, controllers=self.controllers, database=database, runtime=self.runtime, draws=self.draws
+        )
+        return Ml2Plugin(
+            database,
+            drivers,
+            runtime=self.runtime,
+            strategy=compose(strategy),
+            observer=self.recorder,
+            allocate_addresses=self.world.allocates,
+        )
+
+    def _set_up(self) -> None:
+        SetUp(
+            self.scenario,
+            self.world,
+            database=self.server,
+            controllers=self.controllers,
+            tracker=self.tracker,
+            notices=self.notices,
+            draws=self.draws,
+        ).run()
+        follow_commits(self.server, self.tracker)
+
+    # what workers do
+
+    def _serve(self, request: Request, worker: Worker[Request]) -> None:
+        process, work = worker.process, worker.work
+        process.operation = request.operation
+        work.begin(request.operation, request.port)
+        request.started_us = self.kernel.now_us
+        request.api_process = worker.host.number
+        worker.host.operation_cpu()
+        answer = self.operations.perform(request)
+        self.recorder.flush_attempt(work)
+        process.operation = work.operation = NO_OPERATION
+        self.load.answered(request, answer)
+
+    def record(self, request: Request, answer: Answer | None) -> None:
+        """A row in operations; without an answer the run, or the process, has ended before it."""
+        words, step = self.tables.words, request.step
+        answered = answer is not None and answer.outcome != "died"
+        answer = answer or Answer("unanswered")
+        self.tables.operations.append(
+            request.operation, words.kinds.code(step.kind), words.classes.code(step.class_name),
+            request.port, request.chain.tenant, request.chain.client,
+            request.original if request.repeat else -1, request.repeat,
+            request.intended_us, request.started_us, self.kernel.now_us if answered else -1,
+            words.operation_outcomes.code(answer.outcome), words.errors.code(answer.error),
+            answer.bound, request.api_process,
+        )  # fmt: skip
+
+    def crash(self, host: ApiProcess[Request]) -> None:
+        """Kills an API process: its locks go, its requests die, nothing that it still does has any effect."""
+        lost = self.api.crash(host, before_unwind=lambda: self.server.end_transactions_of(host))
+        for request in lost:
+            self.load.answered(request, Answer("died"))
+
+    def close(self) -> None:
+        """Frees everything."""
+        self.recorder.recording = False
+        self.kernel.close()
+        self.server.storage.close()
+
+
+def _micros(seconds: float) -> int:
+    return round(seconds * MICROSECONDS)

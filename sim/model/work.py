@@ -1,0 +1,76 @@
+"""What one flow of control is doing: its operation, the counters that draws are keyed by, and the time it has spent.
+
+One `Work` a kernel process, used again for every operation. The runtime, the controllers and the recorder share it; it
+knows none of them.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.database import PooledConnection
+from sim.kernel import Process, current
+
+if TYPE_CHECKING:
+    from sim.model.bindings import Computed
+
+NO_OPERATION = -1
+_WORK = "work"  # the key in a process's scratch
+
+
+class OpenTransaction(NamedTuple):
+    """A transaction since its BEGIN. Its connection knows what its statements cost."""
+
+    name: int
+    retry: int
+    began_us: int
+    connection: PooledConnection
+
+
+class Work:
+    """The present work of one kernel process.
+
+    `key` names it in keyed draws: the operation's number, or a negative number of its own for background work.
+    `driver_us` is the time of driver calls inside the open transactions, without SQL, one number a transaction.
+    """
+
+    __slots__ = (
+        "attempt", "attempt_began_us", "attempt_reads", "calls", "computed", "connection", "driver_calls", "driver_us",
+        "key", "operation", "port", "transactions",
+    )  # fmt: skip
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+        self.operation = NO_OPERATION
+        self.port = -1
+        self.calls: dict[object, int] = {}
+        self.computed: Computed | None = None
+        self.connection: PooledConnection | None = None  # the last one it got
+        self.transactions: list[OpenTransaction] = []
+        self.driver_us: list[int] = []
+        self.driver_calls: list[tuple[int, int]] = []  # (began_us, SQL of the open transaction until then)
+        self.attempt_began_us = -1
+        self.attempt_reads = False
+        self.attempt: tuple[int, int, int, int] | None = None  # a refused one: port, number, began_us, ended_us
+
+    def begin(self, operation: int, port: int) -> None:
+        """An operation of the load starts: its counters start at 0, whoever serves it."""
+        self.key = self.operation = operation
+        self.port = port
+        self.calls.clear()
+        self.computed = None
+
+    def count(self, what: object) -> int:
+        """How often this was asked for `what` since the operation began; counts this time from the next on."""
+        nth = self.calls.get(what, 0)
+        self.calls[what] = nth + 1
+        return nth
+
+
+def attach(process: Process, work: Work) -> None:
+    """Makes `work` the work of a kernel process."""
+    process.scratch[_WORK] = work
+
+
+def current_work() -> Work:
+    """The work of the running process. Raises OutsideProcess where there is none."""
+    work: Work = current().scratch[_WORK]
+    return work

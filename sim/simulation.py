@@ -1,0 +1,128 @@
+"""One run of a scenario: `run(scenario, strategy=..., seed=...)`. The door to the simulator.
+
+Called by users, experiments and the command line. Everything in a `Run` follows from the scenario, the strategy, the
+seed and the number of the replication; it reads no clock but the virtual one.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+
+from sim.kernel import Draws
+from sim.metrics import RunFacts
+from sim.metrics.saturation import detect_saturation
+from sim.model.engine import Ending, Engine
+from sim.model.system import System
+from sim.scenario import Scenario, Strategy
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(kw_only=True)
+class Run(RunFacts):
+    """One finished run: its tables and everything that metrics are computed from (see RunFacts)."""
+
+
+def run(
+    scenario: Scenario,
+    *,
+    strategy: str | Strategy | None = None,
+    seed: int = 1,
+    replication: int = 0,
+    progress: Progress | None = None,
+) -> Run:
+    """Runs a scenario once.
+
+    `strategy` is one of its variants, by name or as an object; without it the first. Each replication draws its own
+    arrivals. `progress(virtual_us, answered)` is called about once a virtual second. ValueError for a strategy that the
+    scenario does not have, or a seed below 0.
+    """
+    variant = _variant(scenario, strategy)
+    system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)))
+    try:
+        with _quiet_core():
+            ending = Engine(system, progress=progress).run()
+        return _facts(system, variant, ending, seed=seed, replication=replication)
+    finally:
+        system.close()
+
+
+def replication_seed(seed: int, replication: int) -> int:
+    """The seed of one replication: 64 bits that follow from both numbers."""
+    if seed < 0 or replication < 0:
+        raise ValueError(f"seed is {seed} and replication {replication}; both must be 0 or more")
+    return int.from_bytes(blake2b(f"{seed} replication {replication}".encode(), digest_size=8).digest())
+
+
+def _variant(scenario: Scenario, strategy: str | Strategy | None) -> Strategy:
+    if strategy is None:
+        return scenario.strategies[0]
+    if isinstance(strategy, Strategy):
+        return strategy
+    try:
+        return scenario.strategy(strategy)
+    except StopIteration:
+        known = ", ".join(variant.name for variant in scenario.strategies)
+        raise ValueError(f"strategy is '{strategy}'; scenario {scenario.name} has {known}") from None
+
+
+@contextmanager
+def _quiet_core() -> Iterator[None]:
+    """The core logs what it swallows; here that is counted and not printed."""
+    logger = logging.getLogger("core")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _facts(system: System, variant: Strategy, ending: Ending, *, seed: int, replication: int) -> Run:
+    timeout_s = system.scenario.workload.client.timeout_s
+    saturation = detect_saturation(
+        system.tables.operations, load_end_us=ending.load_end_us, now_us=ending.virtual_us
+    )
+    return Run(
+        scenario=system.scenario.name,
+        strategy=variant.name,
+        seed=seed,
+        replication=replication,
+        tables=system.tables,
+        virtual_us=ending.virtual_us,
+        load_end_us=ending.load_end_us,
+        outcome=_outcome(ending, saturated=saturation is not None),
+        client_timeout_us=None if timeout_s is None else round(timeout_s * 1e6),
+        saturated_from_us=None if saturation is None else saturation.from_us,
+        unfinished=len(system.load.in_server) if saturation is None else saturation.unfinished,
+        stall=ending.stall,
+        lost=ending.lost,
+        windows={
+            "unbound": np.array(system.tracker.unbound_us, dtype=np.int64),
+            "double_owner": np.array(system.ownership.double_us, dtype=np.int64),
+        },
+        counts=_counts(system),
+    )
+
+
+def _outcome(ending: Ending, *, saturated: bool) -> str:
+    if ending.stall:
+        return "stalled"
+    if saturated:
+        return "saturated"
+    return "ok" if ending.quiescent else "not quiescent"
+
+
+def _counts(system: System) -> dict[str, int]:
+    counts = dict(system.recorder.counts)
+    counts["replayed_statements"] = system.server.storage.replayed
+    counts["commits"] = system.server.feed.commits
+    if system.load.skipped_follow_ups:
+        counts["skipped_follow_ups"] = system.load.skipped_follow_ups
+    for name, controller in system.controllers.items():
+        counts[f"refused_confirmations-{name}"] = controller.table.refused
+    return counts
