@@ -5,10 +5,7 @@ which are for bulk draws such as arrivals.
 
 The hash: the key goes into a sum of products with fixed odd multipliers, and two rounds of 64 by 64 bit
 multiplication, high half folded into low (the mixing step of Wang Yi's wyhash), spread it. Nothing depends on
-Python's own ``hash``. What a draw costs (the fastest of many runs, so that a busy machine matters less):
-
-    python -m timeit -n 20000 -r 50 -s 'from sim.kernel import Draws; d = Draws(1); p = d.purpose("bind")' \\
-        'd.uniform(p, 12345, 2, 1)'
+Python's own ``hash``. A uniform draw with a key of three costs 0.71 us (tests/sim/kernel/measure_kernel.py).
 """
 
 from functools import cache

@@ -3,6 +3,9 @@ knows none of them, and it never lets wall-clock time in.
 
 The greenlet that makes a kernel is its hub: it runs the event loop, timers and hooks. Every process has the hub as
 parent, so one that ends falls back into the event loop and never into whoever started it.
+
+On two cores shared with other work: 0.74 million sleeps a second where SimPy alone does 1.06 million timeouts
+(tests/sim/kernel/measure_kernel.py).
 """
 
 from collections.abc import Callable, Iterable
