@@ -164,5 +164,5 @@ def _details_text(details: object) -> str:
         raise InvalidBinding("vif_details", details, "a mapping that JSON can express")
     try:
         return encoded(details)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidBinding("vif_details", details, "a mapping that JSON can express") from error

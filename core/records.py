@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from core.constants import UNSUCCESSFUL_VIF_TYPES, VIF_TYPE_UNBOUND, VNIC_NORMAL
@@ -118,19 +117,14 @@ class Port(NamedTuple):
 
 
 def encoded(value: Mapping[str, Any]) -> str:
-    """Canonical JSON text of a mapping, '' for an empty one."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else ""
+    """Canonical JSON text of a mapping, '' for an empty one; TypeError or ValueError for what JSON cannot express."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False) if value else ""
 
 
 def decoded(text: str) -> dict[str, Any]:
-    """The inverse of `encoded`; a fresh dict each time."""
-    return dict(_parsed(text)) if text else {}
-
-
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(text)
-    return parsed
+    """The inverse of `encoded`; a fresh value each time, however deep its reader changes it."""
+    value: dict[str, Any] = json.loads(text) if text else {}
+    return value
 
 
 PORT_ATTRIBUTES = tuple(Port("", "", "", "", 1, "", "", "", 0, PortBinding()).as_dict())
