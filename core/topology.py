@@ -8,14 +8,14 @@ from core.database import Transaction
 from core.ipam import pool_limits
 from core.port_rows import read_network
 from core.records import Network, Segment, Subnet
-from core.validation import Segmentation, checked_cidr, checked_id, checked_segments
+from core.validation import Segmentation, checked_cidr, checked_id, checked_name, checked_segments
 
 
 def new_network(name: str, segments: Sequence[Mapping[str, Any]], new_id: Callable[[], str]) -> Network:
-    """A network of checked segments with new ids."""
+    """A network with a checked name and checked segments, with new ids."""
     wanted = checked_segments(segments)
     network_id = new_id()
-    return Network(network_id, name, tuple(_segment(network_id, item, new_id()) for item in wanted))
+    return Network(network_id, checked_name(name), tuple(_segment(network_id, item, new_id()) for item in wanted))
 
 
 def new_subnet(network_id: str, cidr: str, new_id: Callable[[], str]) -> Subnet:

@@ -53,13 +53,15 @@ def checked_filters(filters: Mapping[str, Any] | None) -> list[tuple[str, list[s
     if filters is None:
         return []
     _require_mapping("filters", filters)
-    return [(name, _filter_values(name, filters[name])) for name in sorted(filters)]
+    return [(name, _filter_values(name, filters[name])) for name in sorted(filters, key=str)]
 
 
 def checked_fields(fields: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
     """The attributes to return: those asked for, or all."""
     if fields is None:
         return known
+    if isinstance(fields, str) or not isinstance(fields, Sequence):
+        raise InvalidInput("fields", fields, f"some of {list(known)}")
     for name in fields:
         if name not in known:
             raise InvalidInput("fields", name, f"some of {list(known)}")
@@ -71,10 +73,15 @@ def checked_id(kind: str, value: object) -> str:
     return _text(kind, value, longest=36)
 
 
-def checked_segments(segments: Sequence[Mapping[str, Any]]) -> list[Segmentation]:
+def checked_name(name: object) -> str:
+    """The name of a network."""
+    return _text("name", name)
+
+
+def checked_segments(segments: object) -> list[Segmentation]:
     """The segments of a network to create, at least one."""
-    if not segments:
-        raise InvalidInput("segments", segments, "at least one segment")
+    if not isinstance(segments, Sequence) or not segments:
+        raise InvalidInput("segments", segments, "a list of at least one segment")
     return [_checked_segment(segment) for segment in segments]
 
 
@@ -133,7 +140,7 @@ def _profile(name: str, value: object) -> str:
         raise InvalidInput(name, value, "a mapping that JSON can express, or None")
     try:
         text = encoded(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(name, value, "a mapping that JSON can express, or None") from error
     if len(text) > MAX_PROFILE_LENGTH:
         raise InvalidInput(name, value, f"at most {MAX_PROFILE_LENGTH} characters of JSON, this has {len(text)}")
@@ -209,7 +216,7 @@ def _checked_segment(segment: Mapping[str, Any]) -> Segmentation:
     _require_mapping("segment", segment)
     unknown = set(segment) - set(Segmentation._fields)
     if unknown:
-        raise InvalidInput("segment", sorted(unknown)[0], f"some of {list(Segmentation._fields)}")
+        raise InvalidInput("segment", sorted(unknown, key=str)[0], f"some of {list(Segmentation._fields)}")
     network_type = segment.get("network_type")
     if network_type not in NETWORK_TYPES:
         raise InvalidInput("network_type", network_type, f"one of {list(NETWORK_TYPES)}")
