@@ -125,7 +125,7 @@ def test_a_late_owner_is_fenced_by_the_generation(world: World) -> None:
 
     def slow(context) -> None:
         world.runtime.time += 61
-        world.sdn.then("bind_port", lambda inner: world.sdn.bind(inner))
+        world.sdn.then("bind_port", world.sdn.bind)
         second.get_port(port["id"])
         quiet.update_port(port["id"], {"binding:host_id": "h2"})
         world.sdn.bind(context)
