@@ -17,7 +17,7 @@ from sim.metrics import RunFacts
 from sim.metrics.saturation import detect_saturation
 from sim.model.engine import Ending, Engine
 from sim.model.system import System
-from sim.scenario import Scenario, Strategy
+from sim.scenario import BASES, Scenario, Strategy, builtin
 
 Progress = Callable[[int, int], None]
 
@@ -37,9 +37,9 @@ def run(
 ) -> Run:
     """Runs a scenario once.
 
-    `strategy` is one of its variants, by name or as an object; without it the first. Each replication draws its own
-    arrivals. `progress(virtual_us, answered)` is called about once a virtual second. ValueError for a strategy that the
-    scenario does not have, or a seed below 0.
+    `strategy` is one of its variants by name, a built-in one, or an object; without it the first. Each replication
+    draws its own arrivals. `progress(virtual_us, answered)` is called about once a virtual second. ValueError for a
+    strategy that there is not, or a seed below 0.
     """
     variant = _variant(scenario, strategy)
     system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)))
@@ -65,9 +65,12 @@ def _variant(scenario: Scenario, strategy: str | Strategy | None) -> Strategy:
         return strategy
     try:
         return scenario.strategy(strategy)
-    except StopIteration:
-        known = ", ".join(variant.name for variant in scenario.strategies)
-        raise ValueError(f"strategy is '{strategy}'; scenario {scenario.name} has {known}") from None
+    except (StopIteration, KeyError):
+        pass
+    if strategy in BASES:
+        return builtin(strategy)
+    known = ", ".join(dict.fromkeys((*(variant.name for variant in scenario.strategies), *BASES)))
+    raise ValueError(f"strategy is '{strategy}'; for scenario {scenario.name} it can be {known}")
 
 
 @contextmanager
@@ -84,9 +87,7 @@ def _quiet_core() -> Iterator[None]:
 
 def _facts(system: System, variant: Strategy, ending: Ending, *, seed: int, replication: int) -> Run:
     timeout_s = system.scenario.workload.client.timeout_s
-    saturation = detect_saturation(
-        system.tables.operations, load_end_us=ending.load_end_us, now_us=ending.virtual_us
-    )
+    saturation = detect_saturation(system.tables.operations, load_end_us=ending.load_end_us, now_us=ending.virtual_us)
     return Run(
         scenario=system.scenario.name,
         strategy=variant.name,

@@ -7,9 +7,10 @@ runtime's `Host`.
   With `db_driver: blocking` a call to the database is not green: lock wait included, it stops the whole process.
 
 Requests are dealt as a shared accept socket does it: they queue in one backlog, and a process takes the next one when
-it has a free worker and, with eventlet, when its hub runs; free processes take turns. So a process that is stopped
-takes no more requests, while those that it has taken wait in it. The wait for a worker belongs to the operation's
-latency, which counts from the intended start.
+it has a free worker and, with eventlet, when its hub runs. Which of several such processes the kernel wakes first is
+drawn, all alike (assumption), keyed by the request. So a process that is stopped takes no more requests, while those
+that it has taken wait in it. The wait for a worker belongs to the operation's latency, which counts from the intended
+start.
 """
 
 from collections import deque
@@ -51,7 +52,9 @@ class Worker(Generic[R]):
 class ApiProcess(Generic[R]):
     """A process of the kind `threads`: what it computes queues for its one core."""
 
-    def __init__(self, number: int, *, kernel: Kernel, settings: Api, statement_factor: float, cores: FifoResource) -> None:
+    def __init__(
+        self, number: int, *, kernel: Kernel, settings: Api, statement_factor: float, cores: FifoResource
+    ) -> None:
         self.number = number
         self.name = f"api-{number}"
         self.locks: dict[str, FifoResource] = {}
@@ -59,6 +62,8 @@ class ApiProcess(Generic[R]):
         self.workers: list[Worker[R]] = []
         self.dead = False
         self._kernel = kernel
+        self._clock = kernel.clock
+        self._cpu_free_us = 0
         self._cpu = FifoResource(kernel, f"cpu of {self.name}", 1)
         self._operation_us = round(settings.cpu_s * 1e6)
         self._statement_us = round(settings.cpu_s_per_statement * statement_factor * 1e6)
@@ -72,20 +77,25 @@ class ApiProcess(Generic[R]):
         return bool(self.idle)
 
     def compute(self, cpu_us: int) -> None:
-        """Spends processor time of this process in the calling worker."""
+        """Spends processor time of this process in the calling worker; those who asked before come first.
+
+        Without a shortage of cores the queue needs no queue: who asks knows when those before it will have finished.
+        """
         if not cpu_us:
             return
+        if self._cores is None:
+            now_us = self._clock.now_us
+            self._cpu_free_us = max(self._cpu_free_us, now_us) + cpu_us
+            self._kernel.sleep_us(self._cpu_free_us - now_us, "computing")
+            return
         self._cpu.acquire("cpu")
-        self._on_core(cpu_us)
+        self._on_core(self._cores, cpu_us)
         self._cpu.release()
 
-    def _on_core(self, cpu_us: int) -> None:
-        if self._cores is None:
-            self._kernel.sleep_us(cpu_us, "computing")
-            return
-        self._cores.acquire("core")
+    def _on_core(self, cores: FifoResource, cpu_us: int) -> None:
+        cores.acquire("core")
         self._kernel.sleep_us(cpu_us, "computing")
-        self._cores.release()
+        cores.release()
 
     def operation_cpu(self) -> None:
         """Computes for one operation; called before its first statement."""
@@ -135,9 +145,7 @@ class EventletProcess(ApiProcess[R]):
         cores: FifoResource,
         accept: Callable[["ApiProcess[R]"], None],
     ) -> None:
-        super().__init__(
-            number, kernel=kernel, settings=settings, statement_factor=statement_factor, cores=cores
-        )
+        super().__init__(number, kernel=kernel, settings=settings, statement_factor=statement_factor, cores=cores)
         self._hub = FifoResource(kernel, f"turn of {self.name}", 1)
         self._blocks_in_database = settings.db_driver == "blocking"
         self._accept = accept
@@ -149,8 +157,12 @@ class EventletProcess(ApiProcess[R]):
 
     def compute(self, cpu_us: int) -> None:
         """Spends processor time; nobody else of the process gets the turn meanwhile."""
-        if cpu_us:
-            self._on_core(cpu_us)
+        if not cpu_us:
+            return
+        if self._cores is None:
+            self._kernel.sleep_us(cpu_us, "computing")
+        else:
+            self._on_core(self._cores, cpu_us)
 
     def enter_database(self) -> None:
         """Keeps the turn with a blocking driver."""
@@ -173,17 +185,28 @@ class EventletProcess(ApiProcess[R]):
 
 
 class ApiServer(Generic[R]):
-    """All API processes and the backlog. `serve(request, worker)` is called in a worker for each request."""
+    """All API processes and the backlog.
 
-    def __init__(self, scenario: Scenario, *, kernel: Kernel, serve: Callable[[R, Worker[R]], None]) -> None:
+    `serve(request, worker)` is called in a worker for each request; `uniform(request)` draws which process takes it.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        kernel: Kernel,
+        serve: Callable[[R, Worker[R]], None],
+        uniform: Callable[[R], float],
+    ) -> None:
         self._kernel = kernel
         self._serve = serve
+        self._uniform = uniform
         self.backlog: deque[R] = deque()
         self.levels: Levels | None = None
         self._busy = 0
         self._cores = FifoResource(kernel, "cores", scenario.api.cores)
         self.processes = [self._process(number, scenario) for number in range(scenario.api.processes)]
-        self._turns = deque(self.processes)
+        self._living = list(self.processes)
         for _ in range(scenario.api.threads):
             for host in self.processes:
                 self._start_worker(host)
@@ -195,7 +218,12 @@ class ApiServer(Generic[R]):
                 number, kernel=self._kernel, settings=settings, statement_factor=factor, cores=self._cores
             )
         return EventletProcess(
-            number, kernel=self._kernel, settings=settings, statement_factor=factor, cores=self._cores, accept=self._accept
+            number,
+            kernel=self._kernel,
+            settings=settings,
+            statement_factor=factor,
+            cores=self._cores,
+            accept=self._accept,
         )
 
     def _start_worker(self, host: ApiProcess[R]) -> None:
@@ -210,12 +238,10 @@ class ApiServer(Generic[R]):
 
     def submit(self, request: R) -> None:
         """A request reaches the socket."""
-        for _ in range(len(self._turns)):
-            host = self._turns[0]
-            self._turns.rotate(-1)
-            if host.ready:
-                self._deal(host, request)
-                return
+        ready = [host for host in self._living if host.ready]
+        if ready:
+            self._deal(ready[int(self._uniform(request) * len(ready))], request)
+            return
         self.backlog.append(request)
         self.changed()
 
@@ -263,7 +289,7 @@ class ApiServer(Generic[R]):
         """Kills a process: the requests that it had taken, which are never answered. `before_unwind` ends its
         transactions."""
         lost = [worker.request for worker in host.workers if worker.request is not None]
-        self._turns.remove(host)
+        self._living.remove(host)
         self._busy -= len(lost)
         host.dead = True
         host.idle.clear()

@@ -103,9 +103,7 @@ def _batch_starts_s(batches: "Batches", until_s: float, draws: Draws) -> Reals:
     return starts
 
 
-def _cumulated_load(
-    modulation: "Modulation", until_s: float, stream: np.random.Generator
-) -> tuple[Reals, Reals]:
+def _cumulated_load(modulation: "Modulation", until_s: float, stream: np.random.Generator) -> tuple[Reals, Reals]:
     """The edges of the intervals, and at each the integral of the factor from 0 s."""
     intervals = max(1, int(np.ceil(until_s / modulation.interval_s)))
     edges_s = np.minimum(np.arange(intervals + 1) * modulation.interval_s, until_s)

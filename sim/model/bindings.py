@@ -80,9 +80,7 @@ class BindingTracker:
         """Successful bindings that were replaced or removed and of which no driver was told."""
         return sum(self._untold.values())
 
-    def committed(
-        self, port_id: str, binding: PortBinding, revision: int, made: Computed | None, at_us: int
-    ) -> None:
+    def committed(self, port_id: str, binding: PortBinding, revision: int, made: Computed | None, at_us: int) -> None:
         """A transaction has committed, and this is the port's binding now. `made` is what its operation bound last."""
         followed = self._ports.get(port_id)
         if followed is None:

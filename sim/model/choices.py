@@ -4,7 +4,7 @@ Used by the load. Nothing here knows whether a port exists when the operation co
 """
 
 from sim.kernel import Draws
-from sim.model.requests import Chain, Request
+from sim.model.requests import Request
 from sim.model.skew import Skew
 from sim.model.steps import Mix, PortIndex, Step
 from sim.scenario import Scenario
@@ -109,9 +109,6 @@ class Choices:
         return again
 
     def clean_up(self, request: Request) -> Request:
-        """The deletion by which an impatient client gets rid of its port; it has the last of the operation's numbers."""
+        """The deletion by which an impatient client gets rid of its port, under the last of the operation's numbers."""
         operation = request.original + self._mix.slots_per_step - 1
-        return Request(
-            CLEAN_UP, request.chain, operation=operation, port=request.port, host=NO_HOST, intended_us=-1
-        )
-
+        return Request(CLEAN_UP, request.chain, operation=operation, port=request.port, host=NO_HOST, intended_us=-1)

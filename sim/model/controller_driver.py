@@ -4,7 +4,7 @@ Both reserve in bind_port and put the token into vif_details. The direct one con
 naive drivers of the proposal's time do; the journalling one lets the journal's worker do so.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 from core.constants import STATUS_ACTIVE, UNSUCCESSFUL_VIF_TYPES, VIF_TYPE_OTHER
 from core.context import PortContext
@@ -13,9 +13,24 @@ from core.driver_api import MechanismDriver
 from core.drivers.journal import JournalDriver, JournalRow
 from core.records import PortBinding, PortDict, decoded
 from core.runtime import Runtime
-from sim.model.controllers import Controller
 
 TOKEN = "token"  # the key in vif_details
+
+
+class RemoteController(Protocol):
+    """What the drivers call (sim.model.controllers)."""
+
+    def serves(self, host: str) -> bool:
+        """Whether it can bind on a host."""
+
+    def reserve(self, port_id: str, host: str, segment_id: str, revision: int) -> str:
+        """Reserves the port on a host; the token."""
+
+    def confirm(self, port_id: str, token: str) -> None:
+        """Tells of a committed binding."""
+
+    def drop(self, port_id: str, *, keep: str | None, revision: int) -> None:
+        """Tells that the port is unbound, bound anew, or deleted."""
 
 
 def token_of(binding: PortBinding, driver: str) -> str | None:
@@ -26,7 +41,7 @@ def token_of(binding: PortBinding, driver: str) -> str | None:
     return token
 
 
-def bind_at(controller: Controller, context: PortContext) -> None:
+def bind_at(controller: RemoteController, context: PortContext) -> None:
     """Reserves the port at the controller and sets the binding; leaves hosts that it does not serve to others."""
     if not controller.serves(context.host):
         return
@@ -38,7 +53,7 @@ def bind_at(controller: Controller, context: PortContext) -> None:
 class ControllerDriver(MechanismDriver):
     """Calls its controller in bind_port and in postcommits."""
 
-    def __init__(self, name: str, controller: Controller) -> None:
+    def __init__(self, name: str, controller: RemoteController) -> None:
         self.name = name
         self.controller = controller
 
@@ -71,7 +86,7 @@ class ControllerDriver(MechanismDriver):
 class JournallingDriver(JournalDriver):
     """Binds at once, tells of committed changes through the journal."""
 
-    def __init__(self, name: str, controller: Controller, *, database: Database, runtime: Runtime) -> None:
+    def __init__(self, name: str, controller: RemoteController, *, database: Database, runtime: Runtime) -> None:
         super().__init__(_Delivery(name, controller), database=database, runtime=runtime, name=name)
         self.controller = controller
 
@@ -83,7 +98,7 @@ class JournallingDriver(JournalDriver):
 class _Delivery:
     """What the journal's worker tells the controller: the state that each row holds."""
 
-    def __init__(self, driver: str, controller: Controller) -> None:
+    def __init__(self, driver: str, controller: RemoteController) -> None:
         self._driver = driver
         self._controller = controller
 

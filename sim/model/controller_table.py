@@ -1,4 +1,4 @@
-"""A controller's table: which ports it believes to be where. Changed by calls that reach the controller, in their order.
+"""A controller's table: which ports it believes to be where. Changed by calls that reach it, in their order.
 
 - *reserve* puts (port, host, segment, token) in;
 - *confirm* marks the entry of a live token; without one it is recorded as refused and changes nothing;
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sim.model.ownership import Ownership
 
 
-class ReservationRefused(Exception):  # noqa: N818  the name is a sentence
+class ReservationRefused(Exception):
     """The port has changed since the state that the reservation was computed from."""
 
 

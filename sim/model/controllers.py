@@ -8,7 +8,7 @@ the kind of the call and how many of that kind the operation has made before, so
 from collections import deque
 from collections.abc import Callable
 
-from sim.kernel import Draws, Kernel, Signal, current
+from sim.kernel import Constant, Draws, Kernel, Signal, current
 from sim.model.controller_table import ControllerTable, Entry, ReservationRefused
 from sim.model.naming import host_number
 from sim.model.ownership import Ownership
@@ -31,12 +31,13 @@ class ControllerTimeout(ControllerError):
 class _Kind:
     """What is the same for all calls of one kind."""
 
-    __slots__ = ("error_purpose", "latency", "name", "point", "purpose")
+    __slots__ = ("error_purpose", "fixed_us", "latency", "name", "point", "purpose")
 
     def __init__(self, controller: str, name: str, latency: Dist) -> None:
         self.name = f"{controller} {name}"
         self.point = f"{name} at {controller}"
         self.latency = latency.build()
+        self.fixed_us = self.latency.quantile_us(0.5) if isinstance(self.latency, Constant) else None
         self.purpose = Draws.purpose(f"latency {self.name}")
         self.error_purpose = Draws.purpose(f"error {self.name}")
 
@@ -112,9 +113,7 @@ class Controller:
 
     def drop(self, port_id: str, *, keep: str | None, revision: int) -> None:
         """Tells that the port is unbound, bound anew (with the token to keep), or deleted. Raises ControllerError."""
-        self._ask(
-            "drop", lambda: self.table.drop(port_id, keep=keep, revision=revision, at_us=self._kernel.now_us)
-        )
+        self._ask("drop", lambda: self.table.drop(port_id, keep=keep, revision=revision, at_us=self._kernel.now_us))
 
     def _ask(self, kind_name: str, effect: Callable[[], None]) -> None:
         kind = self._kinds[kind_name]
@@ -131,6 +130,8 @@ class Controller:
             raise call.error
 
     def _new_call(self, kind: _Kind, effect: Callable[[], None]) -> _Call:
+        if kind.fixed_us is not None and not self._may_fail:
+            return _Call(effect, kind.fixed_us, 1.0)
         work = current_work()
         nth = work.count(kind)
         service_us = kind.latency.quantile_us(self._draws.uniform(kind.purpose, work.key, nth))

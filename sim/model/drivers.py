@@ -4,7 +4,7 @@ The twins are the same drivers with collaborators that never fail, never wait an
 ports, and at rest they are asked whether a port could be bound.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from core.agents import Agent, AgentRegistry
 from core.constants import TUNNEL_TYPES
@@ -50,9 +50,7 @@ def _driver(
     return ControllerDriver(settings.name, controller)
 
 
-def _injected(
-    driver: MechanismDriver, settings: Driver, *, runtime: Runtime, draws: Draws
-) -> MechanismDriver:
+def _injected(driver: MechanismDriver, settings: Driver, *, runtime: Runtime, draws: Draws) -> MechanismDriver:
     if not settings.latency and not settings.error_probability:
         return driver
     return LatencyInjectingDriver(
@@ -60,7 +58,7 @@ def _injected(
         runtime=runtime,
         uniforms=KeyedUniforms(draws),
         latency={method: latency.build() for method, latency in settings.latency.items()},
-        error_probability=dict(settings.error_probability),
+        error_probability={str(method): p for method, p in settings.error_probability.items()},
     )
 
 
@@ -95,13 +93,13 @@ def _ideal(settings: Driver, scenario: Scenario, controllers: Mapping[str, Contr
     return ControllerDriver(settings.name, _IdealController(controllers[settings.controller]))
 
 
-class _IdealAgents:
-    """An agent on every host, alive."""
+class _IdealAgents(AgentRegistry):
+    """An agent on every host, alive; asks no database."""
 
     def __init__(self, configurations: dict[str, list[str]]) -> None:
         self._configurations = configurations
 
-    def of_host(self, host: str, *, transaction: Transaction | None = None) -> Sequence[Agent]:
+    def of_host(self, host: str, *, transaction: Transaction | None = None) -> list[Agent]:
         """The host's agent."""
         return [Agent(host, AGENT_TYPE, is_alive=True, configurations=dict(self._configurations))]
 
@@ -110,12 +108,15 @@ class _IdealController:
     """The real one's table and hosts, without calls. The token names the port, so that it is unique."""
 
     def __init__(self, controller: Controller) -> None:
-        self.name = controller.name
-        self.serves = controller.serves
+        self._controller = controller
+
+    def serves(self, host: str) -> bool:
+        """As the real one."""
+        return self._controller.serves(host)
 
     def reserve(self, port_id: str, host: str, segment_id: str, revision: int) -> str:
         """A token; nothing is entered in the table."""
-        return f"{self.name}-initial-{port_id}"
+        return f"{self._controller.name}-initial-{port_id}"
 
     def confirm(self, port_id: str, token: str) -> None:
         """Nothing happens."""

@@ -129,9 +129,7 @@ class Load:
         assert self._closed is not None
         iteration = chain.arrival // self._closed.clients
         think_us = self._closed.think_time.quantile_us(self._choices.think(chain.arrival))
-        self._kernel.at(
-            self._kernel.now_us + think_us, partial(self._iterate, chain.client, iteration + 1)
-        )
+        self._kernel.at(self._kernel.now_us + think_us, partial(self._iterate, chain.client, iteration + 1))
 
     def _later(self, delay_us: int, request: Request) -> None:
         """Sends a request after a pause; the chain is unsettled until then."""
@@ -144,9 +142,7 @@ class Load:
 
     def _schedule_follow_up(self, parent: Request, step: Step) -> None:
         operation, host = self._choices.follow_up(parent, step)
-        request = Request(
-            step, parent.chain, operation=operation, port=parent.port, host=host, intended_us=-1
-        )
+        request = Request(step, parent.chain, operation=operation, port=parent.port, host=host, intended_us=-1)
         self._later(self._choices.after_us(operation, step), request)
 
     # answers

@@ -1,4 +1,4 @@
-"""A request: one operation that a client has sent to the API, and what becomes of it. Made by the load, served by workers."""
+"""A request: one operation that a client has sent to the API. Made by the load, served by workers."""
 
 from sim.kernel import Timer
 from sim.model.steps import PortIndex, Step
@@ -7,7 +7,7 @@ NOT_YET = -1
 
 
 class Chain:
-    """What one arrival has set off: an operation, its repeats and its follow-ups. `pending` counts what is not settled."""
+    """What one arrival has set off: an operation, its repeats and its follow-ups. `pending` are not settled."""
 
     __slots__ = ("arrival", "client", "pending", "tenant")
 

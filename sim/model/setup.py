@@ -1,8 +1,8 @@
 """Puts into the database and the controllers what exists before the load starts. Takes no virtual time.
 
 Rows are written as the core would write them (tests/sim/model/test_setup.py compares), in bulk: through the core 20,000
-bound ports would take many times as long. An initial port i belongs to tenant and host i modulo their numbers. Its state
-is that after deferred binding has created and bound it.
+bound ports would take many times as long. An initial port i belongs to tenant and host i modulo their numbers. Its
+state is that after deferred binding has created and bound it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,14 @@
 """A scenario's strategy variants as compositions of the core's policies."""
 
-from core.binding import BindingStrategy, ConcurrencyCheck, GenerationCheck, ValuesCheck, deferred, in_transaction, serialized
+from core.binding import (
+    BindingStrategy,
+    ConcurrencyCheck,
+    GenerationCheck,
+    ValuesCheck,
+    deferred,
+    in_transaction,
+    serialized,
+)
 from sim.scenario import Strategy
 
 

@@ -5,8 +5,8 @@ Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds t
 
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
-from sim.database import PROFILES, Costs, ModelledDatabase, Pool
-from sim.kernel import MICROSECONDS, Draws, Kernel
+from sim.database import PROFILES, Costs, Duration, ModelledDatabase, Pool
+from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel
 from sim.kernel import current as current_process
 from sim.metrics import Tables
 from sim.model.api import ApiProcess, ApiServer, Worker
@@ -44,7 +44,13 @@ class System:
         self.server = self._modelled_database()
         self.controllers = self._controllers()
         self.runtime = SimRuntime(self.kernel, draws, first_owner=self.world.initial_ports)
-        self.api: ApiServer[Request] = ApiServer(scenario, kernel=self.kernel, serve=self._serve)
+        accept = draws.purpose("accept")
+        self.api: ApiServer[Request] = ApiServer(
+            scenario,
+            kernel=self.kernel,
+            serve=self._serve,
+            uniform=lambda request: draws.uniform(accept, request.operation),
+        )
         self.pools = {host: self._pool(host) for host in self.api.processes}
         self.runtime.background = self.api.processes[0]
         self.api.levels = self.recorder.level
@@ -57,7 +63,7 @@ class System:
         settings = self.scenario.database
         costs = Costs(
             round_trip_us=_micros(settings.round_trip_s),
-            execution=settings.execution_s.build(),
+            execution=_fixed_or_drawn(settings.execution_s.build()),
             commit=_micros(settings.commit_s),
             statement_factor=settings.statement_factor,
             draws=self.draws,
@@ -179,3 +185,8 @@ class System:
 
 def _micros(seconds: float) -> int:
     return round(seconds * MICROSECONDS)
+
+
+def _fixed_or_drawn(distribution: Distribution) -> Duration:
+    """What never varies need not be drawn."""
+    return distribution.quantile_us(0.5) if isinstance(distribution, Constant) else distribution
