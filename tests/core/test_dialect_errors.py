@@ -1,0 +1,90 @@
+"""What drivers' errors mean, with errors shaped like those of psycopg, PyMySQL and sqlite3."""
+
+import sqlite3
+from typing import Any
+
+import pytest
+from sqlalchemy.dialects import sqlite
+
+from core.dialect_errors import translated
+from core.exceptions import (
+    CommitOutcomeUnknown,
+    ConnectionLost,
+    CoreError,
+    DatabaseConflict,
+    DatabaseError,
+    Deadlock,
+    DuplicateKey,
+    LockWaitTimeout,
+    MissingParent,
+    SerializationFailure,
+)
+
+
+class DriverError(Exception):
+    """The base of a driver's errors."""
+
+    sqlstate: str | None = None
+
+
+class FakeDialect:
+    """A dialect whose driver's errors are DriverError; 'gone away' is a disconnect."""
+
+    class loaded_dbapi:  # noqa: N801
+        Error = DriverError
+
+    def is_disconnect(self, error: Exception, connection: Any, cursor: Any) -> bool:
+        return "gone away" in str(error)
+
+
+def of_postgresql(sqlstate: str) -> DriverError:
+    error = DriverError("told by the server")
+    error.sqlstate = sqlstate
+    return error
+
+
+CODES: list[tuple[DriverError, type[CoreError]]] = [
+    (of_postgresql("40P01"), Deadlock),
+    (of_postgresql("40001"), SerializationFailure),
+    (of_postgresql("55P03"), LockWaitTimeout),
+    (of_postgresql("23505"), DuplicateKey),
+    (of_postgresql("23503"), MissingParent),
+    (of_postgresql("22001"), DatabaseError),
+    (DriverError(1213, "Deadlock found"), Deadlock),
+    (DriverError(1205, "Lock wait timeout exceeded"), LockWaitTimeout),
+    (DriverError(1020, "Record has changed"), SerializationFailure),
+    (DriverError(1062, "Duplicate entry"), DuplicateKey),
+    (DriverError(1452, "a foreign key constraint fails"), MissingParent),
+    (DriverError(1406, "Data too long"), DatabaseError),
+]
+
+
+@pytest.mark.parametrize(("error", "meaning"), CODES, ids=lambda case: str(getattr(case, "__name__", case)))
+def test_a_servers_code_has_one_meaning(error: DriverError, meaning: type[CoreError]) -> None:
+    for committing in (False, True):
+        assert type(translated(error, FakeDialect(), committing=committing)) is meaning  # type: ignore[arg-type]
+
+
+def test_a_broken_connection_is_a_conflict_whose_outcome_is_unknown_only_during_commit() -> None:
+    gone = DriverError(2006, "server has gone away")
+    assert type(translated(gone, FakeDialect(), committing=False)) is ConnectionLost  # type: ignore[arg-type]
+    assert type(translated(gone, FakeDialect(), committing=True)) is CommitOutcomeUnknown  # type: ignore[arg-type]
+    assert issubclass(CommitOutcomeUnknown, DatabaseConflict)
+
+
+def test_an_error_that_is_not_the_drivers_is_left_alone() -> None:
+    error = KeyError("param")
+    assert translated(error, FakeDialect(), committing=False) is error  # type: ignore[arg-type]
+
+
+def test_sqlites_own_errors_are_known_by_name() -> None:
+    dialect = sqlite.dialect()
+    dialect.dbapi = sqlite3
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a PRIMARY KEY, b UNIQUE)")
+    connection.execute("INSERT INTO t VALUES (1, 1)")
+    for row in ("(1, 2)", "(2, 1)"):
+        with pytest.raises(sqlite3.IntegrityError) as caught:
+            connection.execute(f"INSERT INTO t VALUES {row}")
+        assert type(translated(caught.value, dialect, committing=False)) is DuplicateKey
+    connection.close()
