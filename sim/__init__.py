@@ -6,7 +6,13 @@ The four names are loaded when they are first used, so that `import sim` stays c
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.experiment import compare
+    from sim.results import load_run
+    from sim.scenario import load_scenario
+    from sim.simulation import run
 
 _DOORS = {
     "load_scenario": "sim.scenario",

@@ -95,9 +95,7 @@ def break_even_map(
     first, second = (strategy.name for strategy in scenario.strategies[:2])
     duration_s = min(duration_s, scenario.horizon.duration_s)
     varied = [with_overrides(scenario, _cell_overrides(scenario, cell, duration_s)) for cell in _places()]
-    jobs = [
-        job for each in varied for job in jobs_for(each, (first, second), seed=seed, replications=replications)
-    ]
+    jobs = [job for each in varied for job in jobs_for(each, (first, second), seed=seed, replications=replications)]
     outcomes = list(run_jobs(jobs, runner=runner, workers=workers, on_progress=on_progress))
     width = 2 * replications
     cells = tuple(

@@ -93,9 +93,7 @@ def standard_comparison(how: Settings) -> Iterator[Comparison | BreakEvenMap]:
         scenario = load_scenario(name)
         yield Comparison(scenario, _run(scenario, _names(scenario), _inside(how, scenario)), seed=how.seed)
     storm = load_scenario(STANDARD_SCENARIOS[0])
-    yield break_even_map(
-        storm, seed=how.seed, workers=how.workers, on_progress=how.on_progress, runner=how.runner
-    )
+    yield break_even_map(storm, seed=how.seed, workers=how.workers, on_progress=how.on_progress, runner=how.runner)
 
 
 def choose_strategies(scenario: Scenario, names: Sequence[str] | None) -> tuple[Scenario, tuple[str, ...]]:
@@ -139,9 +137,7 @@ def _inside(how: Settings, scenario: Scenario) -> Settings:
 
 
 def _run(scenario: Scenario, names: tuple[str, ...], how: Settings) -> list[Outcome]:
-    jobs = jobs_for(
-        scenario, names, seed=how.seed, replications=how.replications, keep_tables=how.output is not None
-    )
+    jobs = jobs_for(scenario, names, seed=how.seed, replications=how.replications, keep_tables=how.output is not None)
     outcomes = run_jobs(jobs, runner=how.runner, workers=how.workers, on_progress=how.on_progress)
     if how.output is None:
         return list(outcomes)

@@ -109,9 +109,7 @@ class Comparison:
     def summary_rows(self) -> list[dict[str, Any]]:
         """The rows of summary.csv."""
         return [
-            _summary_row(row, strategy)
-            for row in map(self.row, self.samples.metrics())
-            for strategy in self.strategies
+            _summary_row(row, strategy) for row in map(self.row, self.samples.metrics()) for strategy in self.strategies
         ]
 
     def summary(self) -> dict[str, Any]:

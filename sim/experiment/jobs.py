@@ -76,9 +76,7 @@ class ReplicationFailed(Exception):
 def simulate(job: Job, report: Report) -> RunFacts:
     """The usual runner: the simulator in virtual time."""
     run = import_module("sim.simulation").run
-    facts: RunFacts = run(
-        job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report
-    )
+    facts: RunFacts = run(job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report)
     return facts
 
 
@@ -127,9 +125,7 @@ def _job(
     strategy = strategies[place]
     draw = replication + replications * strategies[:place].count(strategy)
     label = labels(strategies)[place]
-    return Job(
-        scenario=scenario, strategy=strategy, label=label, replication=replication, draw=draw, **rest
-    )
+    return Job(scenario=scenario, strategy=strategy, label=label, replication=replication, draw=draw, **rest)
 
 
 def labels(strategies: tuple[str, ...]) -> tuple[str, ...]:

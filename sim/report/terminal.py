@@ -20,6 +20,7 @@ WIDTH = 80
 _LABEL = 25  # columns for the metric
 _SIDE_BY_SIDE = 2  # strategies with which the difference still fits into the same line
 _AT_ONCE = 3  # strategies in one table
+_VALUE = 14  # columns for a strategy in a table of one or two
 _DIFFERENCE = 24  # columns for the difference beside two strategies
 _CELL = 18  # columns for a strategy in a table of three
 _NONE_SEEN = "none seen"
@@ -70,16 +71,16 @@ def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text
 
 def _header(strategies: tuple[str, ...]) -> str:
     if len(strategies) > _SIDE_BY_SIDE:
-        return _fitted("", _LABEL) + "".join(f" {_fitted(name, _CELL - 1):>{_CELL - 1}}" for name in strategies)
-    names = "".join(f" {_fitted(name, 14):>14}" for name in strategies)
+        return " " * _LABEL + "".join(f" {_cut(name, _CELL - 1):>{_CELL - 1}}" for name in strategies)
+    names = "".join(f" {_cut(name, _VALUE):>{_VALUE}}" for name in strategies)
     return f"{'':{_LABEL}}{names}" + (f" {'difference [95 %]':>{_DIFFERENCE}}" if len(strategies) > 1 else "")
 
 
 def _narrow(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
     """One line: label, one or two strategies, the difference."""
-    line = Text(_fitted(label, _LABEL))
+    line = Text(f"{_cut(label, _LABEL):{_LABEL}}")
     for name in strategies:
-        line.append(f" {_value(row, name):>14}", style=_style(row, name))
+        line.append(f" {_value(row, name):>{_VALUE}}", style=_style(row, name))
     if len(strategies) > 1:
         line.append(f" {_difference(row, strategies[1], width=_DIFFERENCE):>{_DIFFERENCE}}")
     line.rstrip()
@@ -88,7 +89,7 @@ def _narrow(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]
 
 def _wide(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
     """Two lines: the values, and below each rival its difference."""
-    values, below = Text(_fitted(label, _LABEL)), Text(" " * (_LABEL + _CELL))
+    values, below = Text(f"{_cut(label, _LABEL):{_LABEL}}"), Text(" " * (_LABEL + _CELL))
     for name in strategies:
         values.append(f" {_value(row, name):>{_CELL - 1}}", style=_style(row, name))
     for name in strategies[1:]:
@@ -141,8 +142,8 @@ def _folded(text: str, *, indent: str = "") -> list[str]:
     return TextWrapper(WIDTH, subsequent_indent=indent, break_on_hyphens=False).wrap(text)
 
 
-def _fitted(text: str, width: int) -> str:
-    return f"{text[: width - 1]}~" if len(text) > width else f"{text:{width}}"
+def _cut(text: str, width: int) -> str:
+    return f"{text[: width - 1]}~" if len(text) > width else text
 
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:
@@ -224,4 +225,3 @@ def _cell_text(cell: Cell, found: BreakEvenMap) -> str:
     if cell.ratio.low is not None and cell.ratio.high is not None:
         text += f" [{cell.ratio.low:.2f}, {cell.ratio.high:.2f}]"
     return f"{NO_DIFFERENCE} {text}" if cell.word == NO_DIFFERENCE else text
-

@@ -22,7 +22,8 @@ class LoadedRun:
         """summary.csv: one row a metric and strategy."""
         import pandas as pd
 
-        return pd.read_csv(self.folder / "summary.csv", keep_default_na=True)
+        words = {"unit": str, "note": str}  # empty ones are words too, unlike empty numbers
+        return pd.read_csv(self.folder / "summary.csv", converters=words)
 
     @cached_property
     def details(self) -> dict[str, Any]:

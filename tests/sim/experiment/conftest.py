@@ -43,9 +43,7 @@ def scenario_data(**changes: Any) -> dict[str, Any]:
             "operations": [{"operation": "create_port", "bind": True}],
         },
         "drivers": [{"name": "sdn", "kind": "controller", "controller": "sdn"}],
-        "controllers": [
-            {"name": "sdn", "latency": {"bind": {"lognormal": {"median_s": 0.5, "p95_s": 1.0}}}}
-        ],
+        "controllers": [{"name": "sdn", "latency": {"bind": {"lognormal": {"median_s": 0.5, "p95_s": 1.0}}}}],
         "primary_metric": "latency_s.create_port.p95",
         **changes,
     }

@@ -40,9 +40,7 @@ def test_a_saturated_strategy_has_no_latency_but_its_counts(slow_scenario: Scena
     assert [judgement.word for judgement in found.verdict.judgements] == ["saturated"]
 
 
-def test_the_kept_bytes_do_not_depend_on_the_number_of_workers(
-    scenario: Scenario, runner: Any, tmp_path: Path
-) -> None:
+def test_the_kept_bytes_do_not_depend_on_the_number_of_workers(scenario: Scenario, runner: Any, tmp_path: Path) -> None:
     for workers in (1, 2):
         compare(scenario, replications=3, workers=workers, runner=runner, output=tmp_path / str(workers))
     assert files(tmp_path / "1") == files(tmp_path / "2")
