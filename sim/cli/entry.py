@@ -39,6 +39,8 @@ def _run(arguments: list[str]) -> Status:
         status = app(arguments, prog_name="bindsim", standalone_mode=False, obj=arguments)
     except typer.TyperException as error:
         raise Refused(_usage_sentence(error)) from None
+    except SystemExit:  # Typer's only one here: the reader of standard output has gone
+        return GOOD
     return status if isinstance(status, int) else GOOD
 
 

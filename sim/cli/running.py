@@ -75,8 +75,9 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
 def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: Order) -> Status:
     """`bindsim compare`: the scenarios one by one; without one the standard comparison and its map."""
     scenarios = [checked(name, order.overrides) for name in names or STANDARD_SCENARIOS]
+    mapped = None if names else _mapped(scenarios[0], strategies)
     answers = list(_compare_each(scenarios, strategies, order, several=len(scenarios) > 1))
-    found = None if names else _map(choose_strategies(scenarios[0], strategies)[0], order)
+    found = None if mapped is None else _map(mapped, order)
     if order.json:
         _print_json(_together([data for data, _ in answers], found))
     return worst(*(status for _, status in answers))
@@ -136,9 +137,15 @@ def _present(comparison: Comparison, order: Order) -> Answer:
     return data, promises_status(kept)
 
 
-def _map(scenario: Scenario, order: Order) -> BreakEvenMap:
-    if len(scenario.strategies) < 2:
+def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:
+    """The scenario whose map follows the standard comparisons."""
+    chosen, _ = choose_strategies(scenario, strategies)
+    if len(chosen.strategies) < 2:
         raise Refused("the break-even map compares two strategies; name two, or name the scenarios to compare")
+    return chosen
+
+
+def _map(scenario: Scenario, order: Order) -> BreakEvenMap:
     with shown_progress("break-even map") as listener:
         found = break_even_map(scenario, seed=order.seed, workers=order.workers, on_progress=listener)
     if not order.json:
