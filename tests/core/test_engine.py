@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, QueuePool, create_engine
+from sqlalchemy import Engine, QueuePool, create_engine, event
 
 from core import statements
 from core.database import Database
@@ -22,6 +22,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         f"sqlite:///{tmp_path}/core.db", poolclass=QueuePool, pool_size=2, max_overflow=0, pool_timeout=0.01,
         connect_args={"timeout": 0.01},
     )  # fmt: skip
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     yield engine
     engine.dispose()
 
