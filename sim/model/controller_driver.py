@@ -15,6 +15,7 @@ from core.records import PortBinding, PortDict, decoded
 from core.runtime import Runtime
 
 TOKEN = "token"  # the key in vif_details
+_START, _END = f'{{"{TOKEN}":"', '"}'
 
 
 class RemoteController(Protocol):
@@ -37,7 +38,13 @@ def token_of(binding: PortBinding, driver: str) -> str | None:
     """The token of a binding that this driver made, None for any other."""
     if binding.driver != driver or not binding.is_successful:
         return None
-    token: str | None = decoded(binding.vif_details).get(TOKEN)
+    return _token(binding.vif_details)
+
+
+def _token(details: str) -> str | None:
+    if details.startswith(_START) and details.endswith(_END):
+        return details[len(_START) : -len(_END)]  # as the core writes what bind_at sets; decoding JSON costs 5 us
+    token: str | None = decoded(details).get(TOKEN)
     return token
 
 

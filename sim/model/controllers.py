@@ -79,6 +79,7 @@ class Controller:
         self.table = ControllerTable(ownership, by_revision=settings.ordering == "revision")
         self.can_bind_on = settings.can_bind_on
         self._kernel = kernel
+        self._clock = kernel.clock
         self._draws = draws
         self._levels = levels
         self._kinds = {name: _Kind(self.name, name, getattr(settings.latency, name)) for name in KINDS}
@@ -104,7 +105,7 @@ class Controller:
         work = current_work()
         token = f"{self.name}-{work.key}-{work.count(('token', self.name))}"
         entry = Entry(host, segment_id, token, revision)
-        self._ask("bind", lambda: self.table.reserve(port_id, entry, self._kernel.now_us))
+        self._ask("bind", lambda: self.table.reserve(port_id, entry, self._clock.now_us))
         return token
 
     def confirm(self, port_id: str, token: str) -> None:
@@ -113,7 +114,7 @@ class Controller:
 
     def drop(self, port_id: str, *, keep: str | None, revision: int) -> None:
         """Tells that the port is unbound, bound anew (with the token to keep), or deleted. Raises ControllerError."""
-        self._ask("drop", lambda: self.table.drop(port_id, keep=keep, revision=revision, at_us=self._kernel.now_us))
+        self._ask("drop", lambda: self.table.drop(port_id, keep=keep, revision=revision, at_us=self._clock.now_us))
 
     def _ask(self, kind_name: str, effect: Callable[[], None]) -> None:
         kind = self._kinds[kind_name]
@@ -146,7 +147,7 @@ class Controller:
         self._changed()
 
     def _await(self, call: _Call, kind: _Kind) -> None:
-        left_us = call.ends_us - self._kernel.now_us
+        left_us = call.ends_us - self._clock.now_us
         if 0 <= left_us <= self._timeout_us:
             # The end of the call was scheduled first, so it comes first.
             self._kernel.sleep_us(left_us, kind.point)
@@ -155,7 +156,7 @@ class Controller:
             call.answered.wait(kind.point, self._timeout_us)
 
     def _start(self, call: _Call) -> None:
-        now_us = self._kernel.now_us
+        now_us = self._clock.now_us
         window = next((w for w in self._windows if w.from_us <= now_us < w.to_us), None)
         service_us, probability = call.service_us, self._error_probability
         if window is not None:

@@ -34,6 +34,7 @@ class Load:
     ) -> None:
         self._scenario = scenario
         self._kernel = kernel
+        self._clock = kernel.clock
         self._submit = submit
         self._record = record
         self._mix = compile_mix(scenario.workload)
@@ -72,7 +73,7 @@ class Load:
 
     def _arrive(self) -> None:
         """Sends everything that arrives now, then waits for the next arrival."""
-        now_us, at_us = self._kernel.now_us, self._arrivals.at_us
+        now_us, at_us = self._clock.now_us, self._arrivals.at_us
         while self._next < len(at_us) and at_us[self._next] == now_us:
             tenant = int(self._arrivals.tenants[self._next])
             self._next += 1
@@ -81,7 +82,7 @@ class Load:
 
     def _iterate(self, client: int, iteration: int) -> None:
         assert self._closed is not None
-        if self._closed.leaves(iteration) or self._kernel.now_us >= self._until_us:
+        if self._closed.leaves(iteration) or self._clock.now_us >= self._until_us:
             return
         self._begin(iteration * self._closed.clients + client, DRAWN_TENANT, client)
 
@@ -96,14 +97,14 @@ class Load:
                 operation=operation,
                 port=self._choices.port(step, operation, arrival),
                 host=self._choices.host(step, operation),
-                intended_us=self._kernel.now_us,
+                intended_us=self._clock.now_us,
             )
         )
 
     # sending and waiting
 
     def _send(self, request: Request) -> None:
-        request.intended_us = self._kernel.now_us
+        request.intended_us = self._clock.now_us
         self._promise(request.chain)
         self.in_server[request] = None
         if self._timeout_us is not None:
@@ -129,12 +130,12 @@ class Load:
         assert self._closed is not None
         iteration = chain.arrival // self._closed.clients
         think_us = self._closed.think_time.quantile_us(self._choices.think(chain.arrival))
-        self._kernel.at(self._kernel.now_us + think_us, partial(self._iterate, chain.client, iteration + 1))
+        self._kernel.at(self._clock.now_us + think_us, partial(self._iterate, chain.client, iteration + 1))
 
     def _later(self, delay_us: int, request: Request) -> None:
         """Sends a request after a pause; the chain is unsettled until then."""
         self._promise(request.chain)
-        self._kernel.at(self._kernel.now_us + delay_us, partial(self._send_promised, request))
+        self._kernel.at(self._clock.now_us + delay_us, partial(self._send_promised, request))
 
     def _send_promised(self, request: Request) -> None:
         self._send(request)

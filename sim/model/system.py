@@ -34,6 +34,7 @@ class System:
     def __init__(self, scenario: Scenario, strategy: Strategy, *, draws: Draws) -> None:
         self.scenario = scenario
         self.kernel = Kernel(max_virtual_us=_micros(scenario.horizon.max_virtual_time_s))
+        self._clock = self.kernel.clock
         self.draws = draws
         self.tables = Tables.empty()
         self.tracker = BindingTracker()
@@ -148,7 +149,7 @@ class System:
         process, work = worker.process, worker.work
         process.operation = request.operation
         work.begin(request.operation, request.port)
-        request.started_us = self.kernel.now_us
+        request.started_us = self._clock.now_us
         request.api_process = worker.host.number
         worker.host.operation_cpu()
         answer = self.operations.perform(request)
@@ -165,7 +166,7 @@ class System:
             request.operation, words.kinds.code(step.kind), words.classes.code(step.class_name),
             request.port, request.chain.tenant, request.chain.client,
             request.original if request.repeat else -1, request.repeat,
-            request.intended_us, request.started_us, self.kernel.now_us if answered else -1,
+            request.intended_us, request.started_us, self._clock.now_us if answered else -1,
             words.operation_outcomes.code(answer.outcome), words.errors.code(answer.error),
             answer.bound, request.api_process,
         )  # fmt: skip
