@@ -4,6 +4,8 @@ Codes: PostgreSQL's SQLSTATE (appendix A of its manual), MariaDB's and MySQL's e
 SQLite's extended result codes (sqlite.org/rescode.html).
 """
 
+from typing import Any
+
 from sqlalchemy.engine.interfaces import Dialect
 
 from core.exceptions import (
@@ -39,14 +41,17 @@ _MEANINGS: dict[object, type[CoreError]] = {
 }
 
 
-def translated(error: Exception, dialect: Dialect, *, committing: bool) -> Exception:
-    """The core's error for a driver's; an error that is not the driver's stays what it is."""
+def translated(error: Exception, dialect: Dialect, *, connection: Any, committing: bool) -> Exception:
+    """The core's error for a driver's; an error that is not the driver's stays what it is.
+
+    `connection` is the driver's: some (psycopg) tell only by it that it broke.
+    """
     if not isinstance(error, dialect.loaded_dbapi.Error):
         return error
     meaning = _MEANINGS.get(_code(error))
     if meaning is not None:
         return meaning(str(error))
-    if dialect.is_disconnect(error, None, None):
+    if dialect.is_disconnect(error, connection, None):
         return CommitOutcomeUnknown(str(error)) if committing else ConnectionLost(str(error))
     return DatabaseError(str(error))
 

@@ -5,6 +5,7 @@ SQLite takes its one write lock at BEGIN (BEGIN IMMEDIATE), since FOR UPDATE mea
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -31,11 +32,13 @@ class EngineConnections:
             _prepare_sqlite(engine)
 
     def __call__(self) -> Connection:
-        """A connection; PoolTimeout when none becomes free."""
+        """A connection; PoolTimeout when none becomes free, DatabaseError when the server takes none."""
         try:
             return EngineConnection(self._engine.raw_connection(), self._engine.dialect, self._compile)
         except SqlAlchemyPoolTimeout as error:
             raise _pool_timeout(self._engine) from error
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise translated(error, self._engine.dialect, connection=None, committing=False) from error
 
     def create_tables(self) -> None:
         """Creates the core's tables that do not exist yet."""
@@ -69,7 +72,7 @@ class EngineConnection:
             cursor.execute(text, params if names is None else tuple(params[name] for name in names))
             rows: list[tuple[Any, ...]] = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
         except Exception as error:
-            raise translated(error, self._dialect, committing=False) from error
+            raise self._translated(error) from error
         return Result(rows, cursor.rowcount)
 
     def commit(self) -> None:
@@ -77,7 +80,7 @@ class EngineConnection:
         try:
             self._pooled.commit()
         except Exception as error:
-            raise translated(error, self._dialect, committing=True) from error
+            raise self._translated(error, committing=True) from error
 
     def rollback(self) -> None:
         """Rolls back; on a broken connection there is nothing left to undo, and the pool replaces it."""
@@ -87,23 +90,25 @@ class EngineConnection:
             self._pooled.invalidate()
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Gives the connection back; a broken one's cursor may refuse to be closed."""
         if self._cursor is not None:
-            self._cursor.close()
+            with suppress(self._dialect.loaded_dbapi.Error):
+                self._cursor.close()
         self._pooled.close()
 
     def _begun(self) -> DBAPICursor:
         if self._cursor is None:
-            self._cursor = self._pooled.cursor()
-            if self._dialect.name == "sqlite":
-                self._begin_immediate(self._cursor)
+            try:
+                self._cursor = self._pooled.cursor()
+                if self._dialect.name == "sqlite":
+                    self._cursor.execute("BEGIN IMMEDIATE", ())
+            except Exception as error:
+                raise self._translated(error) from error
         return self._cursor
 
-    def _begin_immediate(self, cursor: DBAPICursor) -> None:
-        try:
-            cursor.execute("BEGIN IMMEDIATE", ())
-        except Exception as error:
-            raise translated(error, self._dialect, committing=False) from error
+    def _translated(self, error: Exception, *, committing: bool = False) -> Exception:
+        connection = self._pooled.dbapi_connection
+        return translated(error, self._dialect, connection=connection, committing=committing)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

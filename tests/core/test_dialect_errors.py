@@ -34,7 +34,7 @@ class FakeDialect:
         Error = DriverError
 
     def is_disconnect(self, error: Exception, connection: Any, cursor: Any) -> bool:
-        return "gone away" in str(error)
+        return "gone away" in str(error) or connection == "broken"
 
 
 def of_postgresql(sqlstate: str) -> DriverError:
@@ -62,19 +62,19 @@ CODES: list[tuple[DriverError, type[CoreError]]] = [
 @pytest.mark.parametrize(("error", "meaning"), CODES, ids=lambda case: str(getattr(case, "__name__", case)))
 def test_a_servers_code_has_one_meaning(error: DriverError, meaning: type[CoreError]) -> None:
     for committing in (False, True):
-        assert type(translated(error, FakeDialect(), committing=committing)) is meaning  # type: ignore[arg-type]
+        assert type(translated(error, FakeDialect(), connection=None, committing=committing)) is meaning  # type: ignore[arg-type]
 
 
 def test_a_broken_connection_is_a_conflict_whose_outcome_is_unknown_only_during_commit() -> None:
     gone = DriverError(2006, "server has gone away")
-    assert type(translated(gone, FakeDialect(), committing=False)) is ConnectionLost  # type: ignore[arg-type]
-    assert type(translated(gone, FakeDialect(), committing=True)) is CommitOutcomeUnknown  # type: ignore[arg-type]
+    assert type(translated(gone, FakeDialect(), connection=None, committing=False)) is ConnectionLost  # type: ignore[arg-type]
+    assert type(translated(gone, FakeDialect(), connection=None, committing=True)) is CommitOutcomeUnknown  # type: ignore[arg-type]
     assert issubclass(CommitOutcomeUnknown, DatabaseConflict)
 
 
 def test_an_error_that_is_not_the_drivers_is_left_alone() -> None:
     error = KeyError("param")
-    assert translated(error, FakeDialect(), committing=False) is error  # type: ignore[arg-type]
+    assert translated(error, FakeDialect(), connection=None, committing=False) is error  # type: ignore[arg-type]
 
 
 def test_sqlites_own_errors_are_known_by_name() -> None:
@@ -86,5 +86,13 @@ def test_sqlites_own_errors_are_known_by_name() -> None:
     for row in ("(1, 2)", "(2, 1)"):
         with pytest.raises(sqlite3.IntegrityError) as caught:
             connection.execute(f"INSERT INTO t VALUES {row}")
-        assert type(translated(caught.value, dialect, committing=False)) is DuplicateKey
+        assert type(translated(caught.value, dialect, connection=None, committing=False)) is DuplicateKey
     connection.close()
+
+
+def test_a_driver_whose_connection_alone_tells_that_it_broke_is_asked_with_the_connection() -> None:
+    error = DriverError("consuming input failed")
+    for committing, meaning in ((False, ConnectionLost), (True, CommitOutcomeUnknown)):
+        told = translated(error, FakeDialect(), connection="broken", committing=committing)  # type: ignore[arg-type]
+        assert type(told) is meaning
+    assert type(translated(error, FakeDialect(), connection="whole", committing=True)) is DatabaseError  # type: ignore[arg-type]

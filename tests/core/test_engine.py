@@ -7,9 +7,16 @@ import pytest
 from sqlalchemy import Engine, QueuePool, create_engine, event
 
 from core import statements
-from core.database import Database
+from core.database import Database, Transaction
 from core.engine import EngineConnections
-from core.exceptions import DatabaseError, DuplicateKey, LockWaitTimeout, MissingParent, PoolTimeout
+from core.exceptions import (
+    CommitOutcomeUnknown,
+    DatabaseError,
+    DuplicateKey,
+    LockWaitTimeout,
+    MissingParent,
+    PoolTimeout,
+)
 from core.plugin import Ml2Plugin
 from tests.core.fake_runtime import FakeRuntime
 from tests.core.recording_driver import RecordingDriver
@@ -149,3 +156,39 @@ def test_a_precommit_that_opens_its_own_transaction_on_sqlite_waits_for_itself_a
 
 def test_the_world_of_these_tests_starts_empty(world: World) -> None:
     assert world.rows("ports") == []
+
+
+@pytest.mark.parametrize("broken_after", [0, 1], ids=["before its first statement", "between statements"])
+def test_a_connection_that_breaks_is_replaced_and_the_transaction_repeated(
+    connections: EngineConnections, broken_after: int
+) -> None:
+    tries: list[int] = []
+
+    def body(transaction: Transaction) -> int:
+        tries.append(transaction.retry)
+        if transaction.retry == 0:
+            for _ in range(broken_after):
+                transaction.rows(statements.NETWORK_READ, network_id="a")
+            transaction._connection._pooled.dbapi_connection.close()  # type: ignore[attr-defined]
+        return transaction.write(statements.NETWORK_INSERT, id="a", name="a")
+
+    assert Database(connections, runtime=FakeRuntime()).transact("work", body) == 1
+    assert tries == [0, 1]
+    assert names(connections) == ["a"]
+
+
+def test_a_commit_on_a_broken_connection_has_an_unknown_outcome(connections: EngineConnections) -> None:
+    connection = connections()
+    insert(connection, "a")
+    connection._pooled.dbapi_connection.close()  # type: ignore[attr-defined]
+    with pytest.raises(CommitOutcomeUnknown):
+        connection.commit()
+    connection.rollback()
+    connection.close()
+    assert names(connections) == []
+
+
+def test_a_server_that_takes_no_connection_is_an_error_of_the_core(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/no/such/folder/core.db")
+    with pytest.raises(DatabaseError, match="unable to open database file"):
+        EngineConnections(engine)()
