@@ -8,7 +8,6 @@ how it is run.
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
 from sim.metrics import RunFacts, Tables
@@ -75,9 +74,9 @@ class ReplicationFailed(Exception):
 
 def simulate(job: Job, report: Report) -> RunFacts:
     """The usual runner: the simulator in virtual time."""
-    run = import_module("sim.simulation").run
-    facts: RunFacts = run(job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report)
-    return facts
+    from sim.simulation import run
+
+    return run(job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report)
 
 
 def perform(job: Job, runner: Runner, report: Report) -> Outcome:

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from importlib import import_module
 from typing import Any
 
 from sim.experiment.jobs import Job, Outcome, ReplicationFailed, Runner, perform
@@ -69,6 +70,7 @@ class _Workers:
     """Worker processes for one sequence of jobs."""
 
     def __init__(self, jobs: Sequence[Job], runner: Runner, meter: Meter, count: int) -> None:
+        import_module("sim.simulation")  # before forking: then the workers have it already
         context = multiprocessing.get_context(_start_method())
         self._jobs, self._runner, self._meter = jobs, runner, meter
         self._ahead = _AHEAD * count

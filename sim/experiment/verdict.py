@@ -31,17 +31,20 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgements of all rivals, and the sentence."""
+    """The judgements of all rivals, and the sentence. `value` is the first strategy's own, in words."""
 
     metric: str
     first: str
+    value: str
     judgements: tuple[Judgement, ...]
 
     @property
     def sentence(self) -> str:
         """One sentence with numbers and intervals."""
         said = "; ".join(judgement.text for judgement in self.judgements)
-        return f"{self.metric}: {said}." if said else f"{self.metric}: {self.first} alone, nothing to compare."
+        return (
+            f"{self.metric}: {said}." if said else f"{self.metric}: {self.first} {self.value}, compared with nothing."
+        )
 
     @property
     def is_conclusive(self) -> bool:
@@ -53,7 +56,10 @@ def judge(samples: Samples, *, metric: str, min_effect: MinEffect) -> Verdict:
     """The verdict of every strategy against the first."""
     first, *rivals = samples.strategies
     known = lookup(metric)
-    return Verdict(metric, first, tuple(_judge_one(samples, known, rival, first, min_effect) for rival in rivals))
+    value = _why(samples, known, first)
+    return Verdict(
+        metric, first, value, tuple(_judge_one(samples, known, rival, first, min_effect) for rival in rivals)
+    )
 
 
 def _judge_one(samples: Samples, metric: Metric, rival: str, first: str, effect: MinEffect) -> Judgement:

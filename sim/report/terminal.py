@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.experiment import BreakEvenMap, Cell, Comparison, Row
+from sim.experiment.intervals import LEAST_REPLICATIONS
 from sim.experiment.verdict import NO_DIFFERENCE, SATURATED, number
 from sim.report.rows import shown_metrics
 
@@ -63,28 +64,39 @@ def _parts(strategies: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text]:
     lines = _wide if len(strategies) > _SIDE_BY_SIDE else _narrow
     rows = shown_metrics(comparison.samples.metrics())
-    yield Text(_header(strategies).rstrip(), style="bold")
+    has_intervals = comparison.replications >= LEAST_REPLICATIONS
+    yield Text(_header(strategies, has_intervals=has_intervals).rstrip(), style="bold")
     yield Text("-" * WIDTH)
     for metric, label in rows:
         yield from lines(comparison.row(metric), label, strategies)
 
 
-def _header(strategies: tuple[str, ...]) -> str:
+def _header(strategies: tuple[str, ...], *, has_intervals: bool) -> str:
     if len(strategies) > _SIDE_BY_SIDE:
         return " " * _LABEL + "".join(f" {_cut(name, _CELL - 1):>{_CELL - 1}}" for name in strategies)
     names = "".join(f" {_cut(name, _VALUE):>{_VALUE}}" for name in strategies)
-    return f"{'':{_LABEL}}{names}" + (f" {'difference [95 %]':>{_DIFFERENCE}}" if len(strategies) > 1 else "")
+    interval = "95 % interval" if has_intervals else ""
+    last = interval if len(strategies) == 1 else "difference [95 %]" if has_intervals else "difference"
+    return f"{'':{_LABEL}}{names} {last:>{_DIFFERENCE}}"
 
 
 def _narrow(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
-    """One line: label, one or two strategies, the difference."""
+    """One line: label, one or two strategies, and the difference or, for one alone, its own interval."""
     line = Text(f"{_cut(label, _LABEL):{_LABEL}}")
     for name in strategies:
         line.append(f" {_value(row, name):>{_VALUE}}", style=_style(row, name))
-    if len(strategies) > 1:
-        line.append(f" {_difference(row, strategies[1], width=_DIFFERENCE):>{_DIFFERENCE}}")
+    last = strategies[-1]
+    right = _difference(row, last, width=_DIFFERENCE) if len(strategies) > 1 else _interval(row, last)
+    line.append(f" {right:>{_DIFFERENCE}}")
     line.rstrip()
     yield line
+
+
+def _interval(row: Row, strategy: str) -> str:
+    interval = row.estimates[strategy].interval
+    if interval is None or interval.low is None or interval.high is None or strategy in row.none_seen:
+        return ""
+    return f"[{number(interval.low)}, {number(interval.high)}]"
 
 
 def _wide(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
@@ -155,11 +167,21 @@ def _footnotes(comparison: Comparison) -> Iterator[str]:
 
 
 def _how(comparison: Comparison) -> str:
+    count = comparison.replications
+    seeds = f"{_replications(comparison)}, seed {comparison.seed}."
+    if count == 1:
+        return f"{seeds} One replication has no interval."
+    values = "Each value is the mean of the replications' own values"
+    if len(comparison.strategies) == 1:
+        return f"{seeds} {values}, with its 95 % interval (Student's t, each row by itself)."
     return (
-        f"{comparison.replications} replications, seed {comparison.seed}. Each value is the mean of the "
-        "replications' own values; a difference is paired with the first strategy, with its 95 % interval "
-        "(Student's t, each row by itself). * best: better than every other with an interval that excludes zero."
+        f"{seeds} {values}; a difference is paired with the first strategy, with its 95 % interval (Student's t, "
+        "each row by itself). * best: better than every other with an interval that excludes zero."
     )
+
+
+def _replications(comparison: Comparison) -> str:
+    return "1 replication" if comparison.replications == 1 else f"{comparison.replications} replications"
 
 
 def _none_seen(comparison: Comparison) -> Iterator[str]:
@@ -172,7 +194,7 @@ def _none_seen(comparison: Comparison) -> Iterator[str]:
     for operations, strategies in by_operations.items():
         limit = number(1000 * comparison.upper_limit(strategies[0]))
         yield (
-            f"'{_NONE_SEEN}' ({', '.join(strategies)}): none seen in {comparison.replications} replications, "
+            f"'{_NONE_SEEN}' ({', '.join(strategies)}): none seen in {_replications(comparison)}, "
             f"{operations:,} operations; at most {limit} in 1,000 operations (exact one-sided 95 % limit for "
             "independent operations)."
         )

@@ -1,10 +1,11 @@
 import json
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sim.experiment import compare
+from sim.experiment import Progress, compare
 from sim.results import ResultError, load_run
 from sim.scenario import Scenario, ScenarioError
 
@@ -68,6 +69,22 @@ def test_a_failure_leaves_nothing_behind(scenario: Scenario, broken_runner: Any,
     with pytest.raises(Exception, match="no values"):
         compare(scenario, replications=1, workers=1, runner=broken_runner, output=tmp_path / "kept")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_leaves_neither_files_nor_processes(
+    scenario: Scenario, runner: Any, tmp_path: Path, workers: int
+) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.replications_done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compare(
+            scenario, replications=5, workers=workers, runner=runner, output=tmp_path / "kept", on_progress=interrupt
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize(("names", "told"), [(["hasty"], r"hasty.*in-transaction"), ([], "no strategy")])

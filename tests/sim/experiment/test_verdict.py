@@ -101,7 +101,7 @@ def test_every_rival_is_judged_in_the_one_sentence() -> None:
 
 
 def test_one_strategy_alone_is_compared_with_nothing() -> None:
-    assert judged({"a": around(1.0)}) == ([], f"{P95}: a alone, nothing to compare.")
+    assert judged({"a": around(1.0)}) == ([], f"{P95}: a 1 s, compared with nothing.")
 
 
 @pytest.mark.parametrize("limit", [0.41, 0.5])

@@ -167,3 +167,10 @@ def test_none_seen_is_explained_only_where_it_stands() -> None:
     for outcome_ in seen.samples.outcomes("deferred") + seen.samples.outcomes("in-transaction"):
         outcome_.values.values["lost_bindings_count.missing.total"] = 1.0
     assert "none seen" not in printed(seen)
+
+
+def test_one_strategy_alone_is_shown_with_its_own_intervals() -> None:
+    lines = printed(comparison(1.0)).splitlines()
+    [row] = [line for line in lines if line.startswith("create_port p95 s")]
+    assert row.split() == ["create_port", "p95", "s", "1.02", "[1.01,", "1.04]"]
+    assert "difference" not in "\n".join(lines)
