@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.database import Params, Result
 from core.exceptions import DatabaseError
 from core.statements import Statement
-from sim.database.server_transaction import OPEN, ServerTransaction
+from sim.database.server_transaction import ABORTED, OPEN, ServerTransaction
 from sim.kernel import living
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PooledConnection:
         if transaction is None:
             transaction = self.transaction = self._database.begin(self._owner, process)
         elif transaction.state != OPEN:
-            raise DatabaseError(f"{statement.name}: the transaction has ended ({transaction.state}); roll back first")
+            raise _ended(statement.name, transaction)
         owner = self._owner
         owner.statement_cpu()
         self.statements += 1
@@ -74,6 +74,8 @@ class PooledConnection:
 
     def commit(self) -> None:
         """Makes the transaction's writes durable and gives up its locks."""
+        if self.transaction is not None and self.transaction.state not in (OPEN, ABORTED):
+            raise _ended("COMMIT", self.transaction)
         self._end(self._database.commit)
 
     def rollback(self) -> None:
@@ -102,3 +104,7 @@ class PooledConnection:
             self.rollback()
         finally:
             self._pool.resource.release()
+
+
+def _ended(what: str, transaction: ServerTransaction) -> DatabaseError:
+    return DatabaseError(f"{what}: the server has ended the transaction ({transaction.state}); roll back first")

@@ -3,7 +3,8 @@
 The server asks when a transaction starts to wait (or some time later, as the profile says). Nothing is changed here.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable
 
 from sim.database.locks import LockTable
 from sim.database.profiles import Profile
@@ -11,28 +12,36 @@ from sim.database.server_transaction import ServerTransaction
 
 
 def cycle_through(start: ServerTransaction, locks: LockTable) -> list[ServerTransaction]:
-    """The transactions of a circle of waits that `start` is in, beginning with it; empty when there is none."""
+    """The shortest circle of waits that `start` is in, beginning with it; empty when there is none.
+
+    The shortest, so that nobody is sacrificed who merely queues between two who are really in each other's way.
+    """
     if not locks.is_waited_for(start):
         return []
-    path = [start]
-    branches = [_waits_for(start, locks)]
-    seen = {start}
-    while branches:
-        following = next(branches[-1], None)
-        if following is start:
-            return path
-        if following is None:
-            branches.pop()
-            path.pop()
-        elif following not in seen:
-            seen.add(following)
-            path.append(following)
-            branches.append(_waits_for(following, locks))
+    came_from: dict[ServerTransaction, ServerTransaction] = {}
+    frontier = deque([start])
+    while frontier:
+        waiter = frontier.popleft()
+        for blocker in _waits_for(waiter, locks):
+            if blocker is start:
+                return _path(came_from, start, waiter)
+            if blocker not in came_from:
+                came_from[blocker] = waiter
+                frontier.append(blocker)
     return []
 
 
-def _waits_for(transaction: ServerTransaction, locks: LockTable) -> Iterator[ServerTransaction]:
-    return iter(()) if transaction.waiting is None else locks.blockers(transaction.waiting)
+def _waits_for(transaction: ServerTransaction, locks: LockTable) -> Iterable[ServerTransaction]:
+    return () if transaction.waiting is None else locks.blockers(transaction.waiting)
+
+
+def _path(
+    came_from: dict[ServerTransaction, ServerTransaction], start: ServerTransaction, last: ServerTransaction
+) -> list[ServerTransaction]:
+    path = [last]
+    while path[-1] is not start:
+        path.append(came_from[path[-1]])
+    return path[::-1]
 
 
 def victim_of(cycle: list[ServerTransaction], profile: Profile) -> ServerTransaction:

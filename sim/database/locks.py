@@ -124,24 +124,17 @@ class LockTable:
             del self._rows[key]
 
     def blockers(self, request: LockRequest) -> Iterator[ServerTransaction]:
-        """Whom a waiting request waits for, nearest first.
-
-        Of those queued before it only the nearest that it conflicts with are named: they wait for the rest themselves.
-        """
+        """Whom a waiting request waits for: holders first, then those queued before it that it conflicts with."""
         row = self._rows[request.key]
-        ahead = row.queue[: row.queue.index(request)]
-        for other in reversed(ahead):
-            if other.exclusive or request.exclusive:
-                yield other.transaction
-            if other.exclusive:
-                return
-        yield from self._holders_against(row, request.transaction)
-
-    @staticmethod
-    def _holders_against(row: _Row, transaction: ServerTransaction) -> Iterator[ServerTransaction]:
         if row.exclusive is not None:
             yield row.exclusive
-        yield from (holder for holder in row.shared if holder is not transaction)
+        elif request.exclusive:
+            yield from (holder for holder in row.shared if holder is not request.transaction)
+        for other in row.queue:
+            if other is request:
+                return
+            if other.exclusive or request.exclusive:
+                yield other.transaction
 
     def is_waited_for(self, transaction: ServerTransaction) -> bool:
         """Whether somebody is queued at a row that the transaction holds."""

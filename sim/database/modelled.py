@@ -142,7 +142,7 @@ class ModelledDatabase:
     def commit(self, transaction: ServerTransaction) -> None:
         """COMMIT: one round trip, a flush of the log if anything was written, then the locks go."""
         self._round_trip()
-        if transaction.state != OPEN:
+        if transaction.state == ABORTED:
             return  # after a failed statement COMMIT is a ROLLBACK without a word: PostgreSQL manual, COMMIT
         if self.fault is not None:
             self._ask_for_fault("commit", transaction)

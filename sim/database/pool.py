@@ -42,9 +42,7 @@ class Pool:
         try:
             waited_us = self.resource.acquire("db.pool", timeout_us=self._timeout_us)
         except AcquireTimeout:
-            raise PoolTimeout(
-                size=self._size, overflow=self._max_overflow, timeout_s=self._timeout_s
-            ) from None
+            raise PoolTimeout(size=self._size, overflow=self._max_overflow, timeout_s=self._timeout_s) from None
         connection = PooledConnection(self._database, self, pool_wait_us=waited_us)
         self._database.recorder.connected(connection)
         return connection

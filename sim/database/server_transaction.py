@@ -45,9 +45,7 @@ class ServerTransaction:
         "written",
     )
 
-    def __init__(
-        self, number: int, *, owner: Any = None, process: Process | None = None, began_us: int = 0
-    ) -> None:
+    def __init__(self, number: int, *, owner: Any = None, process: Process | None = None, began_us: int = 0) -> None:
         self.number = number
         self.owner = owner
         self.process = process

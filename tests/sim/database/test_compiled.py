@@ -1,0 +1,78 @@
+"""The core's statements made ready: their lock keys, and that the rules storage relies on hold for all of them."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.sql import Delete, Insert, Update
+
+from core import statements as sql
+from core.statements import Statement
+from sim.database.compiled import CompiledStatement
+
+ALL = {statement.name: statement for statement in sql.all_statements()}
+WRITES = {name: statement for name, statement in ALL.items() if statement.kind == "write"}
+READS = {name: statement for name, statement in ALL.items() if statement.kind == "read"}
+
+
+def table_of(space: str) -> str:
+    return space.partition(".")[0]
+
+
+@pytest.mark.parametrize("statement", ALL.values(), ids=ALL)
+def test_every_statement_takes_its_arguments_by_position(statement: Statement) -> None:
+    compiled = CompiledStatement(statement)
+    anything = dict.fromkeys(_parameter_names(compiled), 1)
+    assert len(compiled.arguments(anything)) == compiled.sql.count("?")
+
+
+def _parameter_names(compiled: CompiledStatement) -> list[str]:
+    seen: list[str] = []
+
+    class Asked(dict[str, Any]):
+        def __missing__(self, name: str) -> int:
+            seen.append(name)
+            return 1
+
+    asked = Asked()
+    try:
+        compiled.arguments(asked)
+    except KeyError as error:
+        seen.append(error.args[0])
+    return seen
+
+
+@pytest.mark.parametrize("statement", WRITES.values(), ids=WRITES)
+def test_a_write_locks_the_row_that_it_changes_exclusively(statement: Statement) -> None:
+    clause = statement.clause
+    assert isinstance(clause, Insert | Update | Delete)
+    name = clause.table.name  # type: ignore[attr-defined]
+    assert name in [lock.space for lock in statement.locks if lock.mode == "X"]
+
+
+@pytest.mark.parametrize("statement", READS.values(), ids=READS)
+def test_whoever_writes_to_a_table_locks_each_key_by_which_it_is_read(statement: Statement) -> None:
+    for space, _ in statement.reads or ():
+        for write in WRITES.values():
+            exclusive = [lock.space for lock in write.locks if lock.mode == "X"]
+            inserts_or_deletes = not isinstance(write.clause, Update)
+            if inserts_or_deletes and table_of(space) in map(table_of, exclusive):
+                assert space in exclusive, f"{write.name} changes what {statement.name} reads by {space}"
+
+
+def test_lookups_look_only_at_rows_that_the_statements_own_locks_hold() -> None:
+    found = {lookup.name: statement for statement in ALL.values() for lookup in statement.lookups}
+    assert list(found) == ["port.keys"], "a new lookup: see sim/database/locking.py, then add it here"
+    exclusive = [lock.space for lock in found["port.keys"].locks if lock.mode == "X"]
+    assert {"ports", "ip_allocations.port_id"} <= set(exclusive)
+
+
+def test_a_key_with_a_missing_part_is_no_row() -> None:
+    compiled = CompiledStatement(sql.BINDING_INSERT)
+    params = {"port_id": "p", "segment_id": None}
+    assert [plan.key(params) for plan in compiled.locks] == [("ml2_port_bindings", "p"), ("ports", "p"), None]
+
+
+def test_keys_of_several_columns_are_tuples() -> None:
+    compiled = CompiledStatement(sql.PORT_INSERT)
+    keys = [plan.key({"id": "p", "network_id": "n", "mac_address": "m"}) for plan in compiled.locks]
+    assert keys == [("ports", "p"), ("ports.network_id_mac_address", ("n", "m")), ("networks", "n")]
