@@ -59,6 +59,10 @@ class RecordingDriver(MechanismDriver):
     def then(self, method: str, *behaviours: Behaviour) -> None:
         self._queued[method].extend(behaviours)
 
+    def forget(self) -> None:
+        """Drops what was queued."""
+        self._queued.clear()
+
     def create_port_precommit(self, context: PortContext) -> None:
         self._called("create_port_precommit", context)
 
