@@ -1,6 +1,6 @@
 """From one run's tables to the values of its metrics. Called once a replication, in the worker that ran it.
 
-Integer numpy throughout, no pandas: 19 ms for 20,000 operations with all their rows
+Integer numpy throughout, no pandas: 16 to 38 ms (busy machine) for 20,000 operations with all their rows
 (`python tests/sim/metrics/measure_metrics.py`). It never judges or compares; that is sim.experiment's.
 """
 
