@@ -91,8 +91,17 @@ def print_predictions(found: Sequence[Prediction], console: Console) -> None:
     lines = ["", "Predicted beside published", f"{'':<30}{'predicted':>24}{'published':>12}{'ratio':>8}"]
     lines += [_line(prediction) for prediction in found]
     sources = dict.fromkeys(prediction.published.source for prediction in found)
-    lines += [fill(f"Published: {source}.", _WIDTH, subsequent_indent="  ") for source in sources]
+    lines += [_note("Published", source) for source in sources]
+    lines += [_note("Not in the predictions", words) for words in dict.fromkeys(_left_out(found))]
     console.print("\n".join(lines), soft_wrap=True, markup=False)
+
+
+def _left_out(found: Sequence[Prediction]) -> Iterator[str]:
+    yield from (each.published.leaves_out for each in found if each.published.leaves_out)
+
+
+def _note(what: str, words: str) -> str:
+    return fill(f"{what}: {words.rstrip('.')}.", _WIDTH, subsequent_indent="  ")
 
 
 def _line(prediction: Prediction) -> str:

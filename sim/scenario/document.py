@@ -76,6 +76,8 @@ class Published(Part):
     """What was published, in the metric's unit."""
     source: Annotated[str, Field(min_length=1)]
     """Where."""
+    leaves_out: str | None = None
+    """What the measurement holds and the simulation does not; printed below the table."""
 
 
 class Scenario(Part):

@@ -109,7 +109,8 @@ def _folders() -> Iterator[File]:
 
 def _beside_checkout() -> File:
     """The scenarios of a checkout that is installed in place, where there is no installed copy."""
-    return SHIPPED.parent.parent / "scenarios"
+    checkout = SHIPPED.parent.parent
+    return checkout / "scenarios" if (checkout / "pyproject.toml").is_file() else SHIPPED
 
 
 def _not_found(name: str) -> str:

@@ -66,7 +66,8 @@ def test_run_prints_its_table_and_keeps_its_results(said: Said, folder: Path) ->
     assert result.name.startswith("small-run-7-")
     assert "create_port p95 s" in out
     assert max(map(len, out.splitlines())) <= 80
-    assert {"manifest.json", "summary.json", "summary.csv", "operations.parquet"} <= {file.name for file in result.iterdir()}
+    kept_files = {file.name for file in result.iterdir()}
+    assert {"manifest.json", "summary.json", "summary.csv", "operations.parquet"} <= kept_files
 
 
 def test_run_without_a_strategy_takes_the_first_and_with_one_that(said: Said) -> None:
