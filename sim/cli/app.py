@@ -24,7 +24,7 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SCENARIO]...", help="Files or names; none: the standard comparison and its map."),
+    typer.Argument(metavar="SCENARIO", help="Files or names; none: the standard comparison and its map."),
 ]
 Overrides = Annotated[
     list[str] | None,

@@ -1,12 +1,15 @@
 """Every shipped scenario under every strategy: it ends well, it is small, and it shows what its question is about."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from sim.metrics import RunFacts
 from sim.metrics.measure import measure
-from sim.scenario import BASES, load_scenario, shipped_names
+from sim.scenario import BASES, load_scenario, parse_scenario, shipped_names
+from sim.scenario.yaml_text import parse
 from sim.simulation import run
 
 CASES = [
@@ -64,9 +67,7 @@ def test_a_delete_waits_for_the_bind_only_when_that_is_inside_the_transaction() 
     assert _value("delete_during_bind", "deferred", metric) < 0.2
 
 
-def test_green_threads_stand_still_for_50_s_only_with_a_bind_inside_the_transaction_and_no_lock_around_it() -> (
-    None
-):
+def test_green_threads_stand_still_for_50_s_only_with_a_bind_inside_the_transaction_and_no_lock_around_it() -> None:
     longest = {
         strategy: _value("eventlet_lock_wait", strategy, "latency_s.update_port.max")
         for strategy in ("in-transaction", "in-transaction-with-lock", "deferred")
@@ -85,3 +86,11 @@ def test_without_remote_calls_deferred_binding_costs_its_second_transaction() ->
     metric = "latency_s.create_port.p50"
     costs = [_value("rally_create_port", strategy, metric) for strategy in ("in-transaction", "deferred", "serialized")]
     assert costs == sorted(costs)
+
+
+def test_the_annotated_example_of_the_documentation_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert block is not None
+    scenario = parse_scenario(parse(block[1])[0], ["horizon.duration_s=10"])
+    assert {run(scenario, strategy=each, seed=1).outcome for each in scenario.strategies} == {"ok"}
