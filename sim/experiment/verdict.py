@@ -131,13 +131,11 @@ def _text(word: str, metric: Metric, difference: Interval, base: float, own: flo
 
 
 def _by(difference: Interval, base: float, metric: Metric) -> str:
-    """The difference with its interval: in percent of the first's mean, or in units where that is zero."""
+    """The difference with its interval in the metric's unit, and in percent of the first's mean where that is not 0."""
     bounds = [bound for bound in (difference.mean, difference.low, difference.high) if bound is not None]
-    if isclose(base, 0.0):
-        mean, low, high = (f"{bound:+.3g}{_unit(metric)}" for bound in bounds)
-    else:
-        mean, low, high = (f"{100 * bound / abs(base):+.1f} %" for bound in bounds)
-    return f"{mean} (95 % interval {low} to {high}, {difference.count} replications)"
+    mean, low, high = (f"{bound:+.3g}{_unit(metric)}" for bound in bounds)
+    percent = "" if isclose(base, 0.0) else f" or {100 * difference.mean / abs(base):+.1f} %"
+    return f"{mean}{percent} (95 % interval {low} to {high}, {difference.count} replications)"
 
 
 def _unit(metric: Metric) -> str:

@@ -36,19 +36,19 @@ def _latency() -> Iterator[tuple[str, str]]:
 
 def _bindings() -> Iterator[tuple[str, str]]:
     yield "attempts_per_binding_count.mean", "attempts a binding"
-    yield "attempts_per_binding_count.max", "attempts a binding max"
+    yield "attempts_per_binding_count.max", "attempts, most"
     yield "driver_calls_count.bind_port.total", "bind_port calls"
     yield "give_ups_count.binding.total", "bindings given up"
 
 
 def _retries(known: Sequence[str]) -> Iterator[tuple[str, str]]:
-    yield "retries_count.inputs_changed.total", "retries: inputs changed"
+    yield "retries_count.inputs_changed.total", "retry: inputs changed"
     fixed = ("inputs_changed", "client_repeat", "conflict")
     kinds = sorted(name.split(".")[1] for name in known if name.startswith("retries_count."))
     for kind in [kind for kind in kinds if kind not in fixed][:_CONFLICTS_SHOWN]:
-        yield f"retries_count.{kind}.total", f"retries: {kind.replace('_', ' ')}"
-    yield "retries_count.conflict.total", "retries: all conflicts"
-    yield "retries_count.client_repeat.total", "retries: client repeats"
+        yield f"retries_count.{kind}.total", f"retry: {kind.replace('_', ' ')}"
+    yield "retries_count.conflict.total", "retry: all conflicts"
+    yield "retries_count.client_repeat.total", "retry: client repeat"
 
 
 def _lost() -> Iterator[tuple[str, str]]:

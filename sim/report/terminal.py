@@ -23,7 +23,8 @@ _SIDE_BY_SIDE = 2  # strategies with which the difference still fits into the sa
 _AT_ONCE = 3  # strategies in one table
 _VALUE = 14  # columns for a strategy in a table of one or two
 _DIFFERENCE = 24  # columns for the difference beside two strategies
-_CELL = 18  # columns for a strategy in a table of three
+_LABEL_OF_THREE = 21  # columns for the metric in a table of three
+_RIVAL = 22  # columns for each rival, and its difference below, in a table of three
 _NONE_SEEN = "none seen"
 
 
@@ -73,7 +74,9 @@ def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text
 
 def _header(strategies: tuple[str, ...], *, has_intervals: bool) -> str:
     if len(strategies) > _SIDE_BY_SIDE:
-        return " " * _LABEL + "".join(f" {_cut(name, _CELL - 1):>{_CELL - 1}}" for name in strategies)
+        widths = (_VALUE, _RIVAL - 1, _RIVAL - 1)
+        names = zip(strategies, widths, strict=True)
+        return " " * _LABEL_OF_THREE + "".join(f" {_cut(name, width):>{width}}" for name, width in names)
     names = "".join(f" {_cut(name, _VALUE):>{_VALUE}}" for name in strategies)
     interval = "95 % interval" if has_intervals else ""
     last = interval if len(strategies) == 1 else "difference [95 %]" if has_intervals else "difference"
@@ -101,11 +104,13 @@ def _interval(row: Row, strategy: str) -> str:
 
 def _wide(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
     """Two lines: the values, and below each rival its difference."""
-    values, below = Text(f"{_cut(label, _LABEL):{_LABEL}}"), Text(" " * (_LABEL + _CELL))
-    for name in strategies:
-        values.append(f" {_value(row, name):>{_CELL - 1}}", style=_style(row, name))
-    for name in strategies[1:]:
-        below.append(f" {_difference(row, name, width=_CELL - 1):>{_CELL - 1}}", style="dim")
+    first, *rivals = strategies
+    values = Text(f"{_cut(label, _LABEL_OF_THREE):{_LABEL_OF_THREE}}")
+    values.append(f" {_value(row, first):>{_VALUE}}", style=_style(row, first))
+    below = Text(" " * len(values))
+    for name in rivals:
+        values.append(f" {_value(row, name):>{_RIVAL - 1}}", style=_style(row, name))
+        below.append(f" {_difference(row, name, width=_RIVAL - 1):>{_RIVAL - 1}}", style="dim")
     values.rstrip()
     yield values
     if below.plain.strip():
@@ -127,20 +132,19 @@ def _style(row: Row, strategy: str) -> str:
 
 
 def _difference(row: Row, strategy: str, *, width: int) -> str:
-    """The paired difference with its interval: in the metric's unit where that fits, else in percent of the first."""
-    interval, first = row.differences[strategy].interval, next(iter(row.estimates.values())).mean
+    """The paired difference with its interval in the metric's unit, in the longest form that fits."""
+    interval = row.differences[strategy].interval
     if interval is None or (len(row.none_seen) == len(row.estimates)):
         return ""
     bounds = [interval.mean, *(bound for bound in (interval.low, interval.high) if bound is not None)]
-    forms = [_bracketed([_short(bound) for bound in bounds])]
-    if first:
-        forms.append(_bracketed([f"{100 * bound / abs(first):+.0f}" for bound in bounds], " %"))
-    return next((form for form in forms if len(form) <= width), _short(interval.mean))
+    full = _bracketed([_short(bound) for bound in bounds])
+    forms = (full, full.replace("0.", "."), _bracketed([f"{bound:+.0e}" for bound in bounds]))
+    return next((form for form in forms if len(form) <= width), f"{interval.mean:+.0e}")
 
 
-def _bracketed(bounds: Sequence[str], unit: str = "") -> str:
+def _bracketed(bounds: Sequence[str]) -> str:
     middle, *ends = bounds
-    return f"{middle}{unit}" + (f" [{','.join(ends)}]" if ends else "")
+    return middle + (f" [{','.join(ends)}]" if ends else "")
 
 
 def _short(value: float) -> str:

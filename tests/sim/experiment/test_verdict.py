@@ -41,7 +41,7 @@ def test_a_clear_difference_is_told_with_values_percent_and_interval() -> None:
     words, sentence = judged({"old": [1.0] * 6, "new": around(0.6)})
     assert words == ["better"]
     assert sentence == (
-        f"{P95}: new is better, 0.6 s against 1 s under old, -40.0 % (95 % interval -40.7 % to -39.2 %, "
+        f"{P95}: new is better, 0.6 s against 1 s under old, -0.4 s or -40.0 % (95 % interval -0.407 s to -0.392 s, "
         "6 replications)."
     )
 

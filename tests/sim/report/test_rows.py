@@ -54,4 +54,4 @@ def test_a_metric_that_the_runs_do_not_have_gets_no_row() -> None:
 
 def test_each_conflict_kind_that_occurs_gets_a_row_of_its_own() -> None:
     known = ["retries_count.deadlock.total", "retries_count.lock_wait_timeout.total"]
-    assert [label for _, label in shown_metrics(known)] == ["retries: deadlock", "retries: lock wait timeout"]
+    assert [label for _, label in shown_metrics(known)] == ["retry: deadlock", "retry: lock wait timeout"]
