@@ -101,9 +101,7 @@ class RunRecorder(Observer, Recorder):
         """Remembers when, and with which connection."""
         work = current_work()
         assert work.connection is not None
-        work.transactions.append(
-            OpenTransaction(self._transactions[name], retry, self._clock.now_us, work.connection)
-        )
+        work.transactions.append(OpenTransaction(self._transactions[name], retry, self._clock.now_us, work.connection))
         work.driver_us.append(0)
 
     def transaction_ended(self, name: str, outcome: str) -> None:
