@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-import sim
 from sim.scenario import overrides as override_module
 from sim.scenario.checks import MetricProblem, contradictions, unknown_metrics
 from sim.scenario.complaints import complaints
@@ -22,7 +21,7 @@ from sim.scenario.trace import TraceError, read_trace
 from sim.scenario.workload import Trace
 from sim.scenario.yaml_text import YamlProblem, parse
 
-SHIPPED = File(sim.__file__).parent / "_shipped_scenarios"
+SHIPPED = File(__file__).parents[1] / "_shipped_scenarios"
 LARGEST_FILE_BYTES = 5_000_000
 LONGEST_NAME = 200  # characters; file systems allow 255 bytes
 
