@@ -32,8 +32,9 @@ help:
 	@echo "make bench      what a simulated operation costs"
 	@echo "make clean      removes the environment and every cache; results stay"
 
+# bindsim's status 3 is an inconclusive verdict, which is an answer too.
 compare: $(RUN)
-	@$(BIN)/bindsim compare $(ARGS)
+	@$(BIN)/bindsim compare $(ARGS) || test $$? -eq 3
 
 bench: $(RUN)
 	@$(BIN)/python -m bench $(ARGS)

@@ -75,8 +75,8 @@ def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text
 def _header(strategies: tuple[str, ...], *, has_intervals: bool) -> str:
     if len(strategies) > _SIDE_BY_SIDE:
         widths = (_VALUE, _RIVAL - 1, _RIVAL - 1)
-        names = zip(strategies, widths, strict=True)
-        return " " * _LABEL_OF_THREE + "".join(f" {_cut(name, width):>{width}}" for name, width in names)
+        columns = (f" {_cut(name, width):>{width}}" for name, width in zip(strategies, widths, strict=True))
+        return " " * _LABEL_OF_THREE + "".join(columns)
     names = "".join(f" {_cut(name, _VALUE):>{_VALUE}}" for name in strategies)
     interval = "95 % interval" if has_intervals else ""
     last = interval if len(strategies) == 1 else "difference [95 %]" if has_intervals else "difference"
