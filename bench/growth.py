@@ -1,0 +1,48 @@
+"""Does an operation cost more in a long run? And how much memory does a million of them take?"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.rounds import Job, Part, Timings, alternate
+from bench.simulated import SimulatedRun
+
+SHORT, LONG = "short run", "long run"
+MILLION = 1_000_000
+
+
+def time_lengths(short: int, long: int, *, live_ports: int, rounds: int, progress: Callable[[str], None]) -> Timings:
+    """Seconds an operation in runs of two lengths, in turn."""
+    lengths = {SHORT: short, LONG: long}
+    parts = [Part(name, _preparing(operations, live_ports)) for name, operations in lengths.items()]
+    return alternate(parts, rounds=rounds, progress=progress)
+
+
+def _preparing(operations: int, live_ports: int) -> Callable[[], Job]:
+    def prepare() -> Job:
+        run = SimulatedRun(operations, live_ports=live_ports)
+        return Job(run.run, run.close)
+
+    return prepare
+
+
+def peak_gb_of_run(operations: int, *, live_ports: int) -> float:
+    """Runs this many operations in this process; the largest memory that it ever had resident, GB (10**9 bytes)."""
+    run = SimulatedRun(operations, live_ports=live_ports)
+    run.run()
+    return _peak_kib() * 1024 / 1e9
+
+
+def peak_gb_in_new_process(operations: int, *, live_ports: int) -> float:
+    """As `peak_gb_of_run`, in a process of its own, which nothing measured before can have made larger."""
+    command = [sys.executable, "-m", "bench", "--memory-of", str(operations), "--live-ports", str(live_ports)]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+    return float(answer.stdout)
+
+
+def _peak_kib() -> int:
+    """Linux's VmHWM: unlike getrusage's figure it does not include the process that started this one."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1])

@@ -1,0 +1,63 @@
+"""One simulated run of the bench's load, with its set-up apart, so that the load alone is timed.
+
+`run` is what sim.simulation.run does between building the system and reading its results.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from bench.recording import Recording
+from bench.workload import SEED, scenario
+from sim.kernel import Draws
+from sim.model.engine import Engine
+from sim.model.system import System
+from sim.simulation import replication_seed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a run was: counts over the whole of it."""
+
+    operations: int
+    events: int
+    statements: int
+    replayed: int
+    dropped: int
+
+
+class SimulatedRun:
+    """A system with its ports, its networks and idle clients; `run` lets them do this many operations."""
+
+    def __init__(self, operations: int, *, live_ports: int) -> None:
+        self._expected = operations
+        wanted = scenario(operations, live_ports=live_ports)
+        self._system = System(wanted, wanted.strategies[0], draws=Draws(replication_seed(SEED, 0)))
+        self.storage = self._system.server.storage
+
+    @property
+    def sqlite(self) -> sqlite3.Connection:
+        """The database that holds the rows."""
+        return self.storage._sqlite
+
+    def run(self) -> int:
+        """The load, to the end; how many operations there were. AssertionError when any of them failed."""
+        ending = Engine(self._system).run()
+        operations = self._system.tables.operations
+        assert ending.quiescent, "the bench's load came to no end"
+        assert len(operations) == self._expected, f"{len(operations)} operations instead of {self._expected}"
+        assert not operations.column("outcome").any(), "an operation of the bench's load failed"
+        return self._expected
+
+    def facts(self, recording: Recording) -> Facts:
+        """Counts of a run that is over."""
+        return Facts(
+            operations=self._expected,
+            events=next(self._system.kernel.clock._eid),
+            statements=recording.statements,
+            replayed=self.storage.replayed,
+            dropped=recording.dropped,
+        )
+
+    def close(self) -> None:
+        """Frees everything."""
+        self._system.close()
