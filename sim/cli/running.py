@@ -26,6 +26,8 @@ from sim.experiment import (
     break_even_map,
     choose_strategies,
     compare,
+    keep_map,
+    map_identity,
 )
 from sim.report.terminal import print_comparison, print_map
 from sim.results import RunIdentity, default_folder
@@ -148,9 +150,18 @@ def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:
 def _map(scenario: Scenario, order: Order) -> BreakEvenMap:
     with shown_progress("break-even map") as listener:
         found = break_even_map(scenario, seed=order.seed, workers=order.workers, on_progress=listener)
+    folder = _map_folder(scenario, order)
+    keep_map(found, scenario, folder, force=order.force, command=order.command)
+    typer.echo(f"results in {folder}", err=True)
     if not order.json:
         print_map(found, order.console)
     return found
+
+
+def _map_folder(scenario: Scenario, order: Order) -> Path:
+    if order.output is not None:
+        return order.output / "break_even"
+    return default_folder(map_identity(scenario, seed=order.seed))
 
 
 def _together(comparisons: list[dict[str, Any]], found: BreakEvenMap | None) -> dict[str, Any]:

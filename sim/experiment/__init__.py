@@ -3,7 +3,7 @@
 The command line and reports use this door. Nothing here prints or draws.
 """
 
-from sim.experiment.break_even import BreakEvenMap, Cell, break_even_map
+from sim.experiment.break_even import BreakEvenMap, Cell, break_even_map, keep_map, map_identity
 from sim.experiment.comparing import (
     REPLICATIONS,
     STANDARD_SCENARIOS,
@@ -40,5 +40,7 @@ __all__ = [
     "break_even_map",
     "choose_strategies",
     "compare",
+    "keep_map",
+    "map_identity",
     "standard_comparison",
 ]

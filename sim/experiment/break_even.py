@@ -7,6 +7,7 @@ coarser look than a comparison, with fewer replications and a shorter load; its 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sim.experiment.intervals import Interval, ratio_interval
@@ -15,7 +16,8 @@ from sim.experiment.pool import run_jobs
 from sim.experiment.progress import OnProgress
 from sim.experiment.samples import Samples
 from sim.experiment.verdict import NO_DIFFERENCE, SATURATED
-from sim.scenario import Scenario, with_overrides
+from sim.results import ResultWriter, RunIdentity
+from sim.scenario import Scenario, resolved, scenario_hash, with_overrides
 
 MEDIANS_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # the remote latency of a bind; assumption, see design section 5
 SUBNETS = {"one subnet for all": 0, "one subnet a tenant": 1}  # topology.subnets_per_tenant
@@ -106,6 +108,25 @@ def break_even_map(
         scenario=scenario.name, first=first, second=second, cells=cells, replications=replications,
         duration_s=duration_s, seed=seed,
     )  # fmt: skip
+
+
+def map_identity(scenario: Scenario, *, seed: int, replications: int = REPLICATIONS) -> RunIdentity:
+    """What names the result of a scenario's map."""
+    first, second = (strategy.name for strategy in scenario.strategies[:2])
+    return RunIdentity(
+        scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb="break_even", seed=seed,
+        replications=replications, strategies=(first, second),
+    )  # fmt: skip
+
+
+def keep_map(
+    found: BreakEvenMap, scenario: Scenario, folder: Path, *, force: bool = False, command: str = ""
+) -> None:
+    """Writes the map as a result without tables. ResultError when the folder holds a different result."""
+    identity = map_identity(scenario, seed=found.seed, replications=found.replications)
+    with ResultWriter(folder, identity, force=force) as writer:
+        rows = [{**row, "saturated": ";".join(f"{k}={n}" for k, n in row["saturated"].items())} for row in found.rows()]
+        writer.finish(summary=found.summary(), rows=rows, scenario=resolved(scenario), command=command)
 
 
 def _places() -> list[tuple[float, str]]:
