@@ -64,6 +64,16 @@ def test_a_search_goes_on_behind_the_last_address_given_and_then_from_the_start(
     assert [addresses(create_on(world, network_id))[0] for _ in range(2)] == ["10.1.0.12", "10.1.0.2"]
 
 
+def test_an_address_freed_at_once_is_found_though_the_search_starts_behind_it(world: World) -> None:
+    network_id, _ = small(world, "10.1.0.0/29")
+    ports = [create_on(world, network_id) for _ in range(5)]
+    world.plugin.delete_port(ports[2]["id"])
+    for _ in range(3):
+        again = create_on(world, network_id)
+        assert addresses(again) == ["10.1.0.4"]
+        world.plugin.delete_port(again["id"])
+
+
 @pytest.mark.parametrize("hole", [2, ONE_PAGE + 1, ONE_PAGE + 2, 2 * ONE_PAGE + 1, 2 * ONE_PAGE + 7, 1022])
 def test_gaps_are_found_in_every_page_of_a_long_pool(world: World, hole: int) -> None:
     _, subnet = small(world, "10.8.0.0/22")  # offsets 2 to 1022

@@ -80,6 +80,11 @@ def test_lists_of_any_length_select_each_port_once(world: World, count: int) -> 
     assert len(lists) == -(-count // CHUNK_SIZES[-1])
 
 
+def test_a_long_list_comes_in_the_order_of_ids_however_it_was_asked_for(world: World) -> None:
+    ids = [world.create(name=f"{number:03}")["id"] for number in range(70)]
+    assert names(world, id=ids[::-1]) == [f"{number:03}" for number in range(70)]
+
+
 def test_two_long_lists_cross(world: World) -> None:
     world.create("h69", device_id="vm69", name="in"), world.create("h69", device_id="vm99", name="out")
     many = range(70)

@@ -132,6 +132,8 @@ def test_a_mac_address_is_used_once_a_network(world: World) -> None:
 def test_a_profile_may_be_as_long_as_its_column(world: World) -> None:
     profile = {"x": "y" * (4095 - len('{"x":""}'))}
     assert world.create(**{"binding:profile": profile})["binding:profile"] == profile
+    with pytest.raises(InvalidInput, match="this has 4096"):
+        world.create(**{"binding:profile": {"x": profile["x"] + "y"}})
 
 
 def test_a_long_value_is_shortened_in_the_message(world: World) -> None:
@@ -209,6 +211,8 @@ def test_segments_keep_their_order(world: World) -> None:
     network = world.plugin.create_network("n", kinds)
     assert [segment.network_type for segment in network.segments] == ["vxlan", "vlan", "flat"]
     assert world.plugin.get_network(network.id) == network
+    indexes = {row["id"]: row["segment_index"] for row in world.rows("network_segments")}
+    assert [indexes[segment.id] for segment in network.segments] == [0, 1, 2]
 
 
 def test_all_of_these_errors_are_the_cores_own() -> None:
