@@ -18,6 +18,7 @@ from core.exceptions import ConnectionLost, DatabaseError
 from core.statements import Statement
 from sim.database.commits import CommitFeed, Listener
 from sim.database.compiled import CompiledStatement, StatementCache
+from sim.database.cores import Cores
 from sim.database.costs import Costs
 from sim.database.direct import DirectConnection
 from sim.database.flush import GroupCommit
@@ -28,7 +29,7 @@ from sim.database.seams import FaultHook, NoOwner, Owner, Recorder
 from sim.database.server_transaction import ABORTED, COMMITTED, OPEN, ROLLED_BACK, Key, ServerTransaction
 from sim.database.storage import Row, Storage
 from sim.database.waits import LockWaits
-from sim.kernel import FifoResource, Kernel, Process
+from sim.kernel import Kernel, Process
 
 
 class ModelledDatabase:
@@ -56,7 +57,7 @@ class ModelledDatabase:
         self.storage = Storage()
         self.feed = CommitFeed(self.storage)
         self.flush = GroupCommit(kernel, self.costs, slots=commit_slots)
-        self.cores = None if cores is None else FifoResource(kernel, "db.cores", cores)
+        self._cores = Cores(kernel, cores)
         self._waits = LockWaits(
             kernel,
             profile,
@@ -129,7 +130,7 @@ class ModelledDatabase:
         locked = self._locks.lock(transaction, compiled, params)
         execution_us = self.costs.execution_us(compiled.name)
         if execution_us:
-            self._spend(execution_us)
+            self._cores.execute(execution_us)
         if transaction.state != OPEN:
             raise ConnectionLost(f"{compiled.name}: {transaction!r} was ended by the server; repeat it")
         return self._apply(transaction, compiled, params, locked)
@@ -176,16 +177,6 @@ class ModelledDatabase:
         self._waits.give_up(transaction, state)
 
     # the parts of these
-
-    def _spend(self, duration_us: int) -> None:
-        if self.cores is None:
-            self.kernel.sleep_us(duration_us, "db.execution")
-            return
-        self.cores.acquire("db.cores")
-        try:
-            self.kernel.sleep_us(duration_us, "db.execution")
-        finally:
-            self.cores.release()
 
     def _apply(
         self, transaction: ServerTransaction, compiled: CompiledStatement, params: Params, locked: Locked
