@@ -43,8 +43,15 @@ acts = st.one_of(
     st.builds(simple.take_over_lease, ports, words, words),
     st.builds(simple.release_lease, ports, words),
 )
-steps = st.tuples(st.sampled_from(CLIENTS), st.one_of(acts, acts, acts, st.sampled_from(("commit", "rollback"))))
-schedules = st.lists(steps, min_size=5, max_size=40)
+sharing = st.one_of(  # a few rows that all want, some together and some alone
+    st.builds(simple.update_binding, st.sampled_from(PORTS), words),
+    st.builds(simple.insert_segment),
+    st.builds(simple.insert_address, st.just("p1"), st.sampled_from((50, 51))),
+    st.builds(simple.lock_port, st.just("p1")),
+)
+ends = st.sampled_from(("commit", "rollback"))
+steps = st.tuples(st.sampled_from(CLIENTS), st.one_of(acts, acts, sharing, ends))
+schedules = st.lists(steps, min_size=10, max_size=50)
 
 
 class Robot:

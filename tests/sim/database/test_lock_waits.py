@@ -133,6 +133,28 @@ def test_two_that_share_a_lock_and_both_want_it_alone_are_a_deadlock(world: Worl
     ]
 
 
+def test_every_circle_is_broken_that_a_request_closes(world: World) -> None:
+    def big(c: Client) -> None:
+        c.names("p1", "A")
+        c.names("p2", "A")
+        c.pause(10)
+        c.run(sql.SEGMENT_INSERT, **SEGMENT)
+
+    def small(c: Client) -> None:
+        rebinds(c, {"B": "p3", "C": "p4"}[c.name])
+        c.pause(2)
+        c.names({"B": "p1", "C": "p2"}[c.name], c.name)
+
+    world.client("A", big)
+    world.client("B", small, after=1)
+    world.client("C", small, after=2)
+    assert world.run()[-3:] == [
+        "10 A segment.insert DuplicateKey",
+        "10 B port.update Deadlock",
+        "10 C port.update Deadlock",
+    ]
+
+
 def test_innodb_sacrifices_the_transaction_that_changed_the_fewest_rows(world: World) -> None:
     world.client("A", names_in_turn("p1", "p2"))
     world.client("B", names_in_turn("p3", "p4", "p2", "p1", pause_ms=4), after=0.5)

@@ -112,6 +112,16 @@ def test_a_transaction_that_was_set_aside_is_replayed_before_it_goes_on(bench: B
     assert len(bench.names(bench.begin())) == 4
 
 
+def test_a_transaction_that_was_set_aside_still_reads_its_own_writes_by_key(bench: Bench) -> None:
+    writer = bench.begin()
+    bench.rename(writer, "p1", "new")
+    assert bench.names(bench.begin()) == ["old", "old", "old"]
+    assert bench.run(writer, sql.PORT_READ, port_id="p2")[0][2] == "old"
+    assert bench.storage.replayed == 0
+    assert bench.run(writer, sql.PORT_READ, port_id="p1")[0][2] == "new"
+    assert bench.storage.replayed == 1
+
+
 def test_statements_that_failed_or_changed_nothing_are_not_replayed(bench: Bench) -> None:
     writer = bench.begin()
     bench.rename(writer, "p1", "new")
