@@ -35,6 +35,7 @@ SEGMENTATION_ID_LIMITS: Final = {
 
 MAX_PROFILE_LENGTH: Final = 4095  # characters of JSON; Neutron's BINDING_PROFILE_LEN
 MAX_NAME_LENGTH: Final = 255  # characters; Neutron's NAME_FIELD_SIZE
+MAX_VIF_TYPE_LENGTH: Final = 64  # characters; the column ml2_port_bindings.vif_type
 
 MAX_BINDING_ATTEMPTS: Final = 10  # attempts an operation; Neutron's MAX_BIND_TRIES
 MAX_CONFLICT_RETRIES: Final = 20  # retries a transaction; neutron-lib, db/api

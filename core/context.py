@@ -6,12 +6,14 @@ A context is a snapshot: it holds records, never rows of an open session, and st
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.constants import PORT_STATUSES, UNSUCCESSFUL_VIF_TYPES
+from core.constants import MAX_VIF_TYPE_LENGTH, PORT_STATUSES, UNSUCCESSFUL_VIF_TYPES
 from core.exceptions import InvalidBinding
 from core.records import Network, Port, PortDict, Segment, decoded, encoded
 
 if TYPE_CHECKING:
     from core.database import Transaction
+
+_VIF_TYPES_ALLOWED = f"a name other than 'unbound' and 'binding_failed', at most {MAX_VIF_TYPE_LENGTH} characters long"
 
 
 class BindingResult(NamedTuple):
@@ -149,14 +151,16 @@ class PortContext:
             allowed = [segment.id for segment in self.network.segments]
             raise InvalidBinding("segment_id", segment_id, f"one of network {self.network.id}'s segments {allowed}")
         if not _is_success(vif_type):
-            raise InvalidBinding("vif_type", vif_type, "a name other than 'unbound' and 'binding_failed'")
+            raise InvalidBinding("vif_type", vif_type, _VIF_TYPES_ALLOWED)
         if status is not None and status not in PORT_STATUSES:
             raise InvalidBinding("status", status, f"None or one of {PORT_STATUSES}")
         self.result = BindingResult(segment_id, vif_type, _details_text(vif_details), status)
 
 
 def _is_success(vif_type: object) -> bool:
-    return isinstance(vif_type, str) and bool(vif_type) and vif_type not in UNSUCCESSFUL_VIF_TYPES
+    if not isinstance(vif_type, str) or not 0 < len(vif_type) <= MAX_VIF_TYPE_LENGTH:
+        return False
+    return vif_type not in UNSUCCESSFUL_VIF_TYPES
 
 
 def _details_text(details: object) -> str:

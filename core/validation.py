@@ -114,6 +114,8 @@ def _checked(attributes: Mapping[str, Any], *, forbidden: Sequence[str]) -> dict
 def _text(name: str, value: object, *, longest: int = MAX_NAME_LENGTH) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise InvalidInput(name, value, f"a string of at most {longest} characters")
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise InvalidInput(name, value, "a string without halves of surrogate pairs, which UTF-8 cannot express")
     return value
 
 

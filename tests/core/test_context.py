@@ -27,6 +27,7 @@ BOUND = UNBOUND._replace(
         (("s1", "", {}), "vif_type ''"),
         (("s1", None, {}), "vif_type None"),
         (("s1", 5, {}), "vif_type 5"),
+        (("s1", "v" * 65, {}), "vif_type 'vvv.*at most 64 characters long"),
         (("s1", "ovs", None), "vif_details None; allowed is a mapping that JSON can express"),
         (("s1", "ovs", "text"), "vif_details 'text'"),
         (("s1", "ovs", {"x": object()}), "vif_details"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import statements
 from core.exceptions import InvalidInput, MacAddressInUse, NoMoreAddresses
 from core.ipam import ONE_PAGE, address_at, pool_limits, take_address
 from core.records import PortDict, Subnet
@@ -91,8 +92,6 @@ def test_a_long_pool_without_a_gap_is_exhausted(world: World) -> None:
 
 def _fill(world: World, subnet: Subnet, *, taken: list[int]) -> None:
     """A wrapped pool whose next offset is its first, with these offsets allocated to one port."""
-    from core import statements
-
     port = world.create()
 
     def write(transaction) -> None:

@@ -5,7 +5,7 @@ import pytest
 from core.exceptions import Deadlock, InvalidInput, MechanismDriverError
 from core.managers import MechanismManager
 from tests.core.recording_driver import RecordingDriver
-from tests.core.worlds import DEFERRED, World
+from tests.core.worlds import DEFERRED, IN_TRANSACTION, World
 
 
 def test_driver_names_must_differ() -> None:
@@ -59,8 +59,6 @@ def test_the_error_carries_each_failure_and_its_cause(world: World) -> None:
 
 
 def test_a_conflict_in_bind_port_inside_a_transaction_repeats_it() -> None:
-    from tests.core.worlds import IN_TRANSACTION
-
     world = World(IN_TRANSACTION, drivers=("audit", "sdn"))
     world.drivers[0].then("bind_port", Deadlock("chosen"))
     assert world.create("h1")["binding:vif_type"] == "ovs"

@@ -16,6 +16,7 @@ BAD_ATTRIBUTES: list[tuple[str, Any, str]] = [
     ("name", 5, "name is 5; allowed is a string"),
     ("name", "x" * 256, "a string of at most 255 characters"),
     ("name", None, "name is None"),
+    ("name", "half \ud800", "a string without halves of surrogate pairs"),
     ("admin_state_up", "yes", "admin_state_up is 'yes'; allowed is True or False"),
     ("admin_state_up", 1, "admin_state_up is 1"),
     ("device_id", ["vm"], r"device_id is \['vm'\]"),

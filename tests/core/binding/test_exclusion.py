@@ -4,8 +4,9 @@ import logging
 
 import pytest
 
+from core import statements
 from core.binding import deferred, serialized
-from core.exceptions import Deadlock
+from core.exceptions import Deadlock, DuplicateKey
 from core.records import PortDict
 from tests.core.worlds import World, seen
 
@@ -26,8 +27,6 @@ def unbound_port(world: World) -> PortDict:
 
 def foreign_lease(world: World, port: PortDict, *, ends_in_s: float, owner: str = "somebody") -> None:
     """A lease of another API process."""
-    from core import statements
-
     world.database.transact(
         "foreign",
         lambda transaction: transaction.write(
@@ -50,8 +49,6 @@ def test_a_taken_lease_is_polled_with_jitter_until_it_is_given_back(world: World
     foreign_lease(world, port, ends_in_s=60)
 
     def give_back() -> None:
-        from core import statements
-
         world.database.transact(
             "foreign", lambda tx: tx.write(statements.LEASE_RELEASE, port_id=port["id"], owner="somebody")
         )
@@ -139,8 +136,6 @@ def test_a_late_owner_does_not_give_back_the_lease_of_its_successor(world: World
     port = unbound_port(world)
 
     def slow(context) -> None:
-        from core import statements
-
         world.database.transact(
             "foreign",
             lambda tx: tx.write(
@@ -191,12 +186,20 @@ def test_updates_ignore_leases_and_postcommits_run_without_one(world: World) -> 
     assert counts == [0]
 
 
-def test_a_crash_leaves_the_lease_to_expire(world: World) -> None:
+def test_a_crash_leaves_the_lease_to_expire(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     class Died(BaseException):
         pass
 
+    def die(*_: object) -> None:
+        monkeypatch.setattr(world.database, "_connect", die)
+        raise Died
+
     port = unbound_port(world)
-    foreign_lease(world, port, ends_in_s=60, owner="dead")
+    world.sdn.then("bind_port", die)
+    with pytest.raises(Died):
+        world.plugin.get_port(port["id"])
+    monkeypatch.undo()
+    assert [row["port_id"] for row in world.rows(LEASES)] == [port["id"]]
     assert seen(world.plugin.get_port(port["id"])) == "h1 ovs ACTIVE r2"
     assert sum(world.runtime.sleeps) == pytest.approx(60, abs=0.2)
 
@@ -213,8 +216,6 @@ def test_a_lease_that_never_ends_is_given_up_and_logged(world: World, caplog: py
 
 
 def test_two_workers_that_insert_a_lease_at_once_get_one(world: World) -> None:
-    from core.exceptions import DuplicateKey
-
     port = unbound_port(world)
     world.faults.add("acquire_lease", "lease.insert", DuplicateKey)
     assert seen(world.plugin.get_port(port["id"])) == "h1 ovs ACTIVE r2"

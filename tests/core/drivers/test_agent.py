@@ -5,7 +5,7 @@ import pytest
 from core.agents import AgentRegistry
 from core.binding import BindingStrategy
 from core.drivers.agent import AgentDriver
-from tests.core.worlds import VLAN, World, seen
+from tests.core.worlds import IN_TRANSACTION, VLAN, World, seen
 
 OVS = "Open vSwitch agent"
 FLAT = {"network_type": "flat", "physical_network": "physnet2"}
@@ -99,8 +99,6 @@ def test_a_port_whose_agent_was_dead_is_healed_by_a_read(after_commit: BindingSt
 
 
 def test_inside_a_transaction_the_agents_are_read_in_that_transaction() -> None:
-    from tests.core.worlds import IN_TRANSACTION
-
     office = AgentWorld(IN_TRANSACTION)
     office.agents.report("h1", OVS, {"physical_networks": ["physnet1"]})
     office.bound_to([VLAN])
