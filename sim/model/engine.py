@@ -44,6 +44,7 @@ class Engine:
         self._load_until_us = round(horizon.duration_s * MICROSECONDS)
         self._drain_until_us = self._load_until_us + round(horizon.drain_limit_s * MICROSECONDS)
         self._max_us = round(horizon.max_virtual_time_s * MICROSECONDS)
+        self._next_look_us = 0
         self._ending = Ending()
 
     def run(self) -> Ending:
@@ -78,8 +79,9 @@ class Engine:
 
     def _advance(self, until_us: int) -> None:
         self._kernel.run(until_us=until_us)
-        if until_us % _LOAD_SLICE_US:
+        if until_us < self._next_look_us:
             return
+        self._next_look_us = until_us + _LOAD_SLICE_US
         if self._progress is not None:
             self._progress(until_us, len(self._system.tables.operations))
         cycles = find_stall(self._kernel)
@@ -145,8 +147,9 @@ class Engine:
     def _read_once(self, port_ids: list[str]) -> int | None:
         """Reads each port once and counts again; None when the reads do not come to an end."""
         waiting = deque(port_ids)
+        host = next(host for host in self._system.api.processes if not host.dead)
         for number in range(min(_READERS, len(port_ids))):
-            self._system.api.processes[0].spawn(lambda: self._read(waiting), name=f"reader {number}")
+            host.spawn(lambda: self._read(waiting), name=f"reader {number}")
         self._readers = min(_READERS, len(port_ids))
         try:
             while self._readers and self._kernel.now_us < self._max_us:

@@ -35,4 +35,6 @@ class Notices:
 
 def _differs(told: Port | None, port: Port) -> bool:
     """Whether what a driver acts on differs: everything but revision, generation and addresses, which never change."""
-    return told is None or told[:8] != port[:8] or told.binding[:7] != port.binding[:7]
+    if told is None:
+        return True
+    return told != port and (told[:8] != port[:8] or told.binding[:7] != port.binding[:7])

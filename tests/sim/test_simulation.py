@@ -91,6 +91,17 @@ def test_every_strategy_sees_the_same_remote_latencies(runs: dict[str, Run]) -> 
     assert shared > len(lengths) / 2
 
 
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_the_cores_own_strategies_lose_no_binding_in_the_database(runs: dict[str, Run], name: str) -> None:
+    lost = runs[name].lost
+    assert {key: lost[key] for key in ("overwritten", "stale", "missing")} == {
+        "overwritten": 0,
+        "stale": 0,
+        "missing": 0,
+    }
+    assert lost["orphaned"] is not None
+
+
 def test_replications_draw_arrivals_of_their_own() -> None:
     intended = [
         run(tiny(**MIXED), replication=number).tables.operations.column("intended_us").tolist() for number in (0, 1)

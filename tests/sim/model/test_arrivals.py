@@ -71,8 +71,8 @@ def test_arrivals_of_a_batch_are_spaced_and_those_after_the_end_are_left_out() -
 def test_a_modulated_rate_keeps_its_mean_and_bursts() -> None:
     modulation = {"cv": 1.0, "correlation": 0.5, "interval_s": 10}
     batches = {"rate_per_s": 5, "size": 1, "modulation": modulation}
-    counts = np.histogram(arrivals(duration_s=20_000, batches=batches).at_us, bins=2000, range=(0, 2e10))[0]
-    assert counts.mean() == pytest.approx(50, rel=0.15)
+    counts = np.histogram(arrivals(duration_s=5_000, batches=batches).at_us, bins=500, range=(0, 5e9))[0]
+    assert counts.mean() == pytest.approx(50, rel=0.2)
     assert counts.var() / counts.mean() > 10  # a Poisson process has 1; here about 1 + 50 * cv**2
     assert np.corrcoef(counts[:-1], counts[1:])[0, 1] > 0.3
 

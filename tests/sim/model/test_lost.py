@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.binding import deferred
 from sim.model.commits import committed_ports
 from sim.model.drivers import IdealBinding
 from sim.model.lost import AtRest
@@ -137,6 +138,24 @@ def test_a_commit_that_nobody_is_told_of_is_overwritten(monkeypatch: pytest.Monk
         script.at(0, "move", moves(script, 0, "host-1"))
         script.run()
         assert script.system.tracker.overwritten == 1
+
+
+class Blind:
+    """A planted bug: a concurrency check that sees nothing."""
+
+    name = "blind"
+
+    def unchanged(self, _computed_from: object, _current: object) -> bool:
+        return True
+
+
+def test_a_commit_that_compares_nothing_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.model.system.compose", lambda _settings: deferred(check=Blind()))
+    with scripted(with_ports(bound=False)) as script:
+        script.at(0, "read", reads(script, 0))
+        script.at(500, "move", moves(script, 0, "host-2"))
+        script.run()
+        assert script.system.tracker.stale == {"at_commit": 1, "mixed": 0, "aba": 0}
 
 
 def test_the_comparison_of_values_lets_aba_pass_and_the_generation_does_not() -> None:

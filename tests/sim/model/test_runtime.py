@@ -15,8 +15,8 @@ def test_the_first_id_of_an_operation_is_its_ports() -> None:
 
 
 def test_ids_look_like_uuids_and_never_repeat() -> None:
-    ids = {make_id(0, owner=owner, nth=nth) for owner in range(50) for nth in range(5000)}
-    assert len(ids) == 250_000
+    ids = {make_id(0, owner=owner, nth=nth) for owner in range(50) for nth in range(0, 5000, 7)}
+    assert len(ids) == 50 * 715
     assert {len(one) for one in ids} == {36}
 
 
