@@ -61,7 +61,7 @@ class PortContext:
 
     @property
     def current(self) -> PortDict:
-        """The port under Neutron's attribute names. Changing the dict changes nothing but the driver's own view."""
+        """The port under Neutron's attribute names. The context's drivers share the dict and must not change it."""
         if self._current is None:
             self._current = self._port.as_dict()
         return self._current

@@ -5,7 +5,7 @@ Called by the deferred placement after a commit and by reads. It holds no lock w
 
 import logging
 
-from core.binding.attempt import attempt_to_bind
+from core.binding.attempt import Attempt, attempt_to_bind
 from core.binding.commit import BindingCommit, Decision
 from core.binding.exclusion import Exclusion
 from core.events import (
@@ -65,25 +65,27 @@ class Binder:
 
     def _attempt(self, port: Port, network: Network, number: int, *, reader: bool) -> Decision:
         self._observer.attempt_began(port.id, number, reader=reader)
-        bound, outcome = False, OUTCOME_ERROR
+        tried: list[Attempt] = []
+        outcome = OUTCOME_ERROR
         try:
-            decision, bound = self._under_exclusion(port, network)
+            decision = self._under_exclusion(port, network, tried)
             outcome = decision.outcome
         finally:
+            bound = any(attempt.result is not None for attempt in tried)
             self._observer.attempt_ended(port.id, number, bound=bound, outcome=outcome)
         if decision.context is not None:
             self._manager.update_port_postcommit(decision.context)
         return decision
 
-    def _under_exclusion(self, port: Port, network: Network) -> tuple[Decision, bool]:
+    def _under_exclusion(self, port: Port, network: Network, tried: list[Attempt]) -> Decision:
         held = self._exclusion.acquire(port)
         try:
             if held.port is None:
-                return Decision(OUTCOME_DELETED, None), False
+                return Decision(OUTCOME_DELETED, None)
             if not held.port.binding.needs_binding:
-                return _settled_by_others(held.port), False
-            attempt = attempt_to_bind(self._manager, held.port, network)
-            return self._commit.commit(attempt, network), attempt.result is not None
+                return _settled_by_others(held.port)
+            tried.append(attempt_to_bind(self._manager, held.port, network))
+            return self._commit.commit(tried[0], network)
         finally:
             held.release()
 

@@ -200,7 +200,7 @@ def test_precommit_of_4a_that_fails_after_an_update_leaves_the_port_unbound_on_i
     assert world.committed(port) == "h2 unbound DOWN r3"
     assert world.methods()[-2:] == ["sdn.bind_port", "audit.update_port_precommit"]
     assert world.rows("port_binding_leases") == []
-    assert world.observer.attempts[-1][2] == "error"
+    assert world.observer.attempts[-1] == (1, True, "error")
 
 
 def test_postcommit_of_4a_that_fails_in_create_deletes_the_port(three_deferred: World) -> None:

@@ -132,6 +132,21 @@ def test_a_late_owner_is_fenced_by_the_generation(world: World) -> None:
     assert [outcome for _, _, outcome in world.observer.attempts] == ["committed", "inputs_changed", "committed"]
 
 
+def test_a_second_process_waits_for_the_lease_to_expire_and_the_late_owner_returns_its_binding(world: World) -> None:
+    port = unbound_port(world)
+    second = world.another_plugin(serialized())
+
+    def hang(context) -> None:
+        assert seen(second.get_port(port["id"])) == "h1 ovs ACTIVE r2"
+        world.sdn.bind(context)
+
+    world.sdn.then("bind_port", hang)
+    assert seen(world.plugin.get_port(port["id"])) == "h1 ovs ACTIVE r2"
+    assert sum(world.runtime.sleeps) == pytest.approx(60, abs=0.2)
+    assert [outcome for _, _, outcome in world.observer.attempts] == ["committed", "bound_by_other"]
+    assert world.methods().count("update_port_postcommit") == 1
+
+
 def test_a_late_owner_does_not_give_back_the_lease_of_its_successor(world: World) -> None:
     port = unbound_port(world)
 
