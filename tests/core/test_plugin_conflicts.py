@@ -275,6 +275,20 @@ def test_unknown_commit_of_a_binding_is_known_by_its_generation_even_after_a_new
     assert world.told()[-1] == "update_port_postcommit out: h1 unbound DOWN r1 -> h1 ovs physnet1 by sdn ACTIVE r2"
 
 
+def test_unknown_commit_of_a_look_that_wrote_nothing_is_looked_again(after_commit: BindingStrategy) -> None:
+    world = World(after_commit)
+    other = world.another_plugin(deferred())
+
+    def bound_by_another(context) -> None:
+        other.get_port(context.current["id"])
+        world.faults.lose_commit("commit_binding", took_effect=True)
+        world.sdn.bind(context)
+
+    world.sdn.then("bind_port", bound_by_another)
+    assert seen(world.create("h1")) == "h1 ovs ACTIVE r2"
+    assert world.observer.attempts[-1] == (1, True, "bound_by_other")
+
+
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_unknown_commit_of_a_lease_does_not_lock_its_owner_out(took_effect: bool) -> None:
     world = World(serialized())

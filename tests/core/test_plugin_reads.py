@@ -122,8 +122,9 @@ def test_a_port_comes_out_as_it_went_in(world: World) -> None:
     assert type(port["admin_state_up"]) is bool
 
 
-def test_no_host_may_be_written_as_none(world: World) -> None:
-    assert world.create(**{"binding:host_id": None})["binding:host_id"] == ""
+def test_no_host_and_no_profile_may_be_written_as_none(world: World) -> None:
+    port = world.create(**{"binding:host_id": None, "binding:profile": None})
+    assert (port["binding:host_id"], port["binding:profile"]) == ("", {})
 
 
 def test_changing_what_came_out_changes_nothing(world: World) -> None:

@@ -247,3 +247,11 @@ def test_a_port_created_and_refused_leaves_a_creation_and_a_deletion(office: Jou
         office.create("h1")
     office.journal.deliver_pending()
     assert office.delivered() == ["create 1", "delete 2"]
+
+
+def test_a_precommit_without_a_transaction_is_a_mistake_that_is_named(deferred_office: JournalWorld) -> None:
+    port = deferred_office.create()
+    context = next(context for context in deferred_office.sdn.contexts if context.port.id == port["id"])
+    assert context.transaction is None
+    with pytest.raises(InvalidInput, match="allowed is an open transaction in a precommit"):
+        deferred_office.journal.update_port_precommit(context)

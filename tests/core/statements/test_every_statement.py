@@ -1,5 +1,7 @@
 """Each statement: compiles for three dialects, locks only what it names, and says its order."""
 
+import sys
+
 import pytest
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects import mysql, postgresql, sqlite
@@ -121,6 +123,12 @@ def test_names_are_unique() -> None:
     names = [statement.name for statement in all_statements()]
     assert len(set(names)) == len(names)
     assert len(names) > 20
+
+
+def test_all_statements_leaves_none_out() -> None:
+    folder = [module for name, module in sorted(sys.modules.items()) if name.startswith("core.statements")]
+    defined = {id(value) for module in folder for value in vars(module).values() if isinstance(value, Statement)}
+    assert {id(statement) for statement in all_statements()} == defined
 
 
 def test_a_list_of_one_shape_is_made_once() -> None:
