@@ -4,7 +4,7 @@ Called when nothing is outstanding any more, with the database's committed rows 
 It changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.records import Port
@@ -12,21 +12,6 @@ from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
 from sim.model.drivers import IdealBinding
 from sim.model.world import World
-
-CLASSES = (
-    "overwritten",
-    "stale",
-    "stale.at_commit",
-    "stale.mixed",
-    "stale.aba",
-    "missing",
-    "missing.before_read",
-    "missing.after_read",
-    "orphaned",
-    "unbacked",
-    "diverged",
-)
-"""The keys of a run's lost bindings; `missing` alone is the count before reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +33,19 @@ class AtRest:
 
     def orphaned(self) -> int:
         """Entries of controllers that the database does not have."""
+        once = {controller.name: controller for controller in self.controllers.values()}
         return sum(
-            not self._database_has(driver, port_id, entry.token)
-            for driver, controller in self._once()
+            not self._database_has(controller, port_id, entry.token)
+            for controller in once.values()
             for port_id, entry in controller.table.entries()
         )
 
-    def _once(self) -> Iterable[tuple[str, Controller]]:
-        """Each controller with one driver that calls it."""
-        return {controller.name: (driver, controller) for driver, controller in self.controllers.items()}.values()
-
-    def _database_has(self, driver: str, port_id: str, token: str) -> bool:
+    def _database_has(self, controller: Controller, port_id: str, token: str) -> bool:
         port = self.ports.get(port_id)
-        return port is not None and token_of(port.binding, driver) == token
+        driver = "" if port is None else port.binding.driver or ""
+        return (
+            port is not None and self.controllers.get(driver) is controller and token_of(port.binding, driver) == token
+        )
 
     def unbacked(self) -> int:
         """Bindings in the database whose token their controller does not hold."""

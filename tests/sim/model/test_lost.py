@@ -1,5 +1,6 @@
 """Lost bindings judged at rest, each provoked by a small situation, through the whole system."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,17 @@ def test_a_driver_that_heard_of_changes_in_the_wrong_order_diverges() -> None:
 
 def _diverged(script: Script) -> int:
     return script.system.notices.diverged(at_rest(script).ports)
+
+
+def test_two_drivers_of_one_controller_share_its_entries() -> None:
+    drivers = [
+        {"name": "first", "kind": "controller", "controller": "sdn"},
+        {"name": "second", "kind": "controller", "controller": "sdn"},
+    ]
+    with scripted(with_ports(drivers=drivers)) as script:
+        system = script.system
+        rest = replace(at_rest(script), controllers={d["name"]: system.controllers["sdn"] for d in drivers})
+        assert (rest.orphaned(), rest.unbacked()) == (0, 0)
 
 
 def test_a_driver_that_was_never_told_diverges() -> None:
