@@ -19,8 +19,8 @@ from simpy.events import NORMAL
 from sim.kernel.clock import FOREVER_US, MICROSECONDS, Clock, check_delay
 from sim.kernel.crash import kill, unwind_all
 from sim.kernel.events import Wakeup
-from sim.kernel.exceptions import KernelError, Stalled, VirtualTimeExceeded
-from sim.kernel.process import Process, living, refuse_the_dead
+from sim.kernel.exceptions import KernelError, OutsideProcess, ProcessDied, Stalled, VirtualTimeExceeded
+from sim.kernel.process import Process, refuse_the_dead
 from sim.kernel.stall import find_stall
 from sim.kernel.timer import Timer
 
@@ -55,9 +55,7 @@ class Kernel:
         """Virtual time in seconds."""
         return self.clock.now_us / MICROSECONDS
 
-    def start(
-        self, task: Callable[[], None], *, name: str, delay_us: int = 0, group: object | None = None
-    ) -> Process:
+    def start(self, task: Callable[[], None], *, name: str, delay_us: int = 0, group: object | None = None) -> Process:
         """Start a process that runs ``task`` after ``delay_us``, in order of starting among equals.
 
         An exception that escapes the task ends the run with it. Raises ProcessDied if the caller was killed.
