@@ -40,12 +40,12 @@ class StatementLocks:
         for plan in statement.locks:
             key = plan.key(params)
             if key is not None:
-                self._add(transaction, locked, key, exclusive=plan.exclusive)
+                self._add(transaction, locked, key, plan.exclusive)
         for lookup in statement.lookups:
             self._lock_found(transaction, locked, lookup, lookup.arguments(params))
         return locked
 
-    def _add(self, transaction: ServerTransaction, locked: Locked, key: Key, *, exclusive: bool) -> bool:
+    def _add(self, transaction: ServerTransaction, locked: Locked, key: Key, exclusive: bool) -> bool:  # noqa: FBT001
         """Locks one row; whether that took waiting."""
         if exclusive:
             locked.changeable.append(key)
@@ -53,14 +53,16 @@ class StatementLocks:
             return False
         if key not in transaction.held:
             locked.fresh.append(key)
-        return self._take(transaction, key, exclusive=exclusive)
-
-    def _take(self, transaction: ServerTransaction, key: Key, *, exclusive: bool) -> bool:
         request = self._acquire(transaction, key, exclusive)
         if request is None:
             return False
         self._waits.wait(request)
         return True
+
+    def _take(self, transaction: ServerTransaction, key: Key, *, exclusive: bool) -> None:
+        request = self._acquire(transaction, key, exclusive)
+        if request is not None:
+            self._waits.wait(request)
 
     def _lock_found(
         self, transaction: ServerTransaction, locked: Locked, lookup: CompiledLookup, arguments: tuple[Any, ...]
@@ -72,4 +74,4 @@ class StatementLocks:
             found = lookup.keys(rows)
             waited = False
             for key in sorted(found):
-                waited |= self._add(transaction, locked, key, exclusive=found[key])
+                waited |= self._add(transaction, locked, key, found[key])

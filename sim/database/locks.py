@@ -27,6 +27,11 @@ class LockRequest:
         self.wake: Callable[[], object] | None = None  # resumes the waiting process
 
 
+# Most rows are locked by one transaction and asked for by no other: what they all lack is made once.
+_NOBODY: dict[ServerTransaction, None] = {}
+_NO_QUEUE: list["LockRequest"] = []
+
+
 class _Row:
     """The lock state of one row: an exclusive holder or shared ones, and the queue."""
 
@@ -34,8 +39,8 @@ class _Row:
 
     def __init__(self) -> None:
         self.exclusive: ServerTransaction | None = None
-        self.shared: dict[ServerTransaction, None] = {}
-        self.queue: list[LockRequest] = []
+        self.shared: dict[ServerTransaction, None] = _NOBODY
+        self.queue: list[LockRequest] = _NO_QUEUE
 
     def admits(self, transaction: ServerTransaction, *, exclusive: bool) -> bool:
         """Whether the holders leave room for this lock."""
@@ -45,11 +50,14 @@ class _Row:
             return True
         return len(self.shared) == 1 and transaction in self.shared
 
-    def give(self, transaction: ServerTransaction, key: Key, *, exclusive: bool) -> None:
+    def give(self, transaction: ServerTransaction, key: Key, exclusive: bool) -> None:  # noqa: FBT001
         """Makes the transaction a holder."""
         if exclusive:
             self.exclusive = transaction
-            self.shared.pop(transaction, None)
+            if self.shared:
+                self.shared.pop(transaction, None)
+        elif self.shared is _NOBODY:
+            self.shared = {transaction: None}
         else:
             self.shared[transaction] = None
         transaction.held[key] = exclusive
@@ -70,9 +78,11 @@ class LockTable:
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = _Row()
+            row.give(transaction, key, exclusive)
+            return None
         upgrading = held is not None
         if row.admits(transaction, exclusive=exclusive) and (upgrading or not row.queue):
-            row.give(transaction, key, exclusive=exclusive)
+            row.give(transaction, key, exclusive)
             return None
         return self._enqueue(row, LockRequest(transaction, key, exclusive=exclusive), upgrading=upgrading)
 
@@ -80,6 +90,8 @@ class LockTable:
         place = len(row.queue)
         if upgrading:
             place = next((n for n, other in enumerate(row.queue) if other.transaction not in row.shared), place)
+        if row.queue is _NO_QUEUE:
+            row.queue = []
         row.queue.insert(place, request)
         request.transaction.waiting = request
         request.holder = next(self.blockers(request), None)
@@ -116,7 +128,7 @@ class LockTable:
     def _serve(self, row: _Row, key: Key) -> None:
         while row.queue and row.admits(row.queue[0].transaction, exclusive=row.queue[0].exclusive):
             request = row.queue.pop(0)
-            row.give(request.transaction, key, exclusive=request.exclusive)
+            row.give(request.transaction, key, request.exclusive)
             request.transaction.waiting = None
             request.outcome = "granted"
             self._on_grant(request)

@@ -40,7 +40,6 @@ class ServerTransaction:
         "process",
         "rows_changed",
         "state",
-        "tables",
         "waiting",
         "written",
     )
@@ -56,7 +55,6 @@ class ServerTransaction:
         self.waiting: LockRequest | None = None
         self.log: list[tuple[CompiledStatement, tuple[Any, ...], int]] = []  # storage: what to replay
         self.written: dict[Key, None] = {}  # storage: rows that only this transaction sees changed
-        self.tables: set[str] = set()  # storage: the tables of those rows; asked, never iterated
         self.rows_changed = 0
         self.lock_wait_us = 0
 

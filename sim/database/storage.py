@@ -89,10 +89,10 @@ class Storage:
 
     def _see_tables(self, transaction: ServerTransaction, tables: frozenset[str]) -> None:
         for other in self._present:
-            if other is not transaction and not other.tables.isdisjoint(tables):
+            if other is not transaction and _wrote_any(other, tables):
                 self._settle()
                 break
-        if transaction not in self._present and not transaction.tables.isdisjoint(tables):
+        if transaction not in self._present and _wrote_any(transaction, tables):
             self._replay_open(transaction)
 
     # writing
@@ -113,10 +113,10 @@ class Storage:
             self._present[transaction] = None
             transaction.log.append((statement, arguments, count))
             transaction.rows_changed += count
+            all_written, written = self._written, transaction.written
             for key in rows:
-                transaction.written[key] = None
-                transaction.tables.add(key[0].partition(".")[0])
-                self._written[key] = transaction
+                written[key] = None
+                all_written[key] = transaction
         return count
 
     def commit(self, transaction: ServerTransaction) -> dict[Key, None]:
@@ -149,7 +149,6 @@ class Storage:
             del self._written[key]
         transaction.written = {}
         transaction.log = []
-        transaction.tables = set()
         return rows
 
     # the epoch
@@ -222,6 +221,10 @@ class Storage:
     def close(self) -> None:
         """Frees the memory."""
         self._sqlite.close()
+
+
+def _wrote_any(transaction: ServerTransaction, tables: frozenset[str]) -> bool:
+    return any(space.partition(".")[0] in tables for space, _ in transaction.written)
 
 
 def _schema_texts() -> Iterator[str]:
