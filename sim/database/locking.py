@@ -1,8 +1,8 @@
 """Takes the row locks of one statement, in the order in which it states them, and tells what it may change.
 
 The server calls `lock` before a statement has its effect. Where parameters do not give the keys, they are selected in
-the transaction's own view, locked in sorted order, and selected again if a wait came between, until nothing is new. A
-lookup may only look at rows that the statement's `locks` hold exclusively: that is how its answer stays true.
+the transaction's own view and locked in sorted order. A lookup may look only at rows that the statement's `locks` hold
+exclusively by then (a test sees to that), so its answer stays true while the keys that it found are waited for.
 """
 
 from typing import Any, NamedTuple
@@ -36,7 +36,7 @@ class StatementLocks:
         """Locks what the statement asks for; a DatabaseConflict when the transaction lost meanwhile."""
         locked = Locked([], [])
         if self._one_writer:
-            self._take(transaction, _WHOLE_DATABASE, exclusive=True)
+            self._take_database(transaction)
         for plan in statement.locks:
             key = plan.key(params)
             if key is not None:
@@ -45,21 +45,14 @@ class StatementLocks:
             self._lock_found(transaction, locked, lookup, lookup.arguments(params))
         return locked
 
-    def _add(self, transaction: ServerTransaction, locked: Locked, key: Key, exclusive: bool) -> bool:  # noqa: FBT001
-        """Locks one row; whether that took waiting."""
+    def _add(self, transaction: ServerTransaction, locked: Locked, key: Key, exclusive: bool) -> None:  # noqa: FBT001
         if exclusive:
             locked.changeable.append(key)
-        if self._one_writer:
-            return False
-        if key not in transaction.held:
+        held = transaction.held.get(key)
+        if held or (held is False and not exclusive) or self._one_writer:
+            return
+        if held is None:
             locked.fresh.append(key)
-        request = self._acquire(transaction, key, exclusive)
-        if request is None:
-            return False
-        self._waits.wait(request)
-        return True
-
-    def _take(self, transaction: ServerTransaction, key: Key, *, exclusive: bool) -> None:
         request = self._acquire(transaction, key, exclusive)
         if request is not None:
             self._waits.wait(request)
@@ -67,11 +60,12 @@ class StatementLocks:
     def _lock_found(
         self, transaction: ServerTransaction, locked: Locked, lookup: CompiledLookup, arguments: tuple[Any, ...]
     ) -> None:
-        waited = True
-        while waited:
-            # What the lookup may find is pinned by the statement's own exclusive locks, which are held by now.
-            rows = self._storage.read(transaction, lookup, arguments, tuple(locked.changeable))
-            found = lookup.keys(rows)
-            waited = False
-            for key in sorted(found):
-                waited |= self._add(transaction, locked, key, found[key])
+        rows = self._storage.read(transaction, lookup, arguments, tuple(locked.changeable))
+        found = lookup.keys(rows)
+        for key in sorted(found):
+            self._add(transaction, locked, key, found[key])
+
+    def _take_database(self, transaction: ServerTransaction) -> None:
+        request = self._acquire(transaction, _WHOLE_DATABASE, True)
+        if request is not None:
+            self._waits.wait(request)
