@@ -5,7 +5,7 @@ database, a unit of work flushed at COMMIT. It takes the same decisions as the p
 second transaction) and delete, and `notify` gets what the plugin shows to its drivers: the port as it is and was, with
 its addresses and its network's segments. Nothing is validated, recorded or observed here.
 """
-# mypy: disable-error-code="attr-defined"  (columns come with the tables, which mypy does not read)
+# mypy: disable-error-code=attr-defined
 
 import ipaddress
 import sqlite3
@@ -68,11 +68,9 @@ class Port(Base):
     """A row of ports with its binding and its addresses."""
 
     __table__ = schema.ports
-    binding: Mapped[Binding] = relationship(
-        lazy="joined", innerjoin=True, uselist=False, cascade="all, delete-orphan", passive_deletes=True
-    )
+    binding: Mapped[Binding] = relationship(lazy="joined", innerjoin=True, uselist=False, passive_deletes="all")
     network: Mapped[Network] = relationship()
-    fixed_ips: Mapped[list[FixedIp]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    fixed_ips: Mapped[list[FixedIp]] = relationship(passive_deletes="all")
 
     def as_dict(self) -> dict[str, Any]:
         """The attributes that the API shows."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bench.recording import Recording
 from bench.workload import SEED, scenario
 from sim.kernel import Draws
+from sim.model.collector import rare_collections
 from sim.model.engine import Engine
 from sim.model.system import System
 from sim.simulation import replication_seed
@@ -41,7 +42,8 @@ class SimulatedRun:
 
     def run(self) -> int:
         """The load, to the end; how many operations there were. AssertionError when any of them failed."""
-        ending = Engine(self._system).run()
+        with rare_collections():
+            ending = Engine(self._system).run()
         operations = self._system.tables.operations
         assert ending.quiescent, "the bench's load came to no end"
         assert len(operations) == self._expected, f"{len(operations)} operations instead of {self._expected}"

@@ -15,6 +15,7 @@ import numpy as np
 from sim.kernel import Draws
 from sim.metrics import RunFacts
 from sim.metrics.saturation import detect_saturation
+from sim.model.collector import rare_collections
 from sim.model.engine import Ending, Engine
 from sim.model.system import System
 from sim.scenario import BASES, Scenario, Strategy, builtin
@@ -44,7 +45,7 @@ def run(
     variant = _variant(scenario, strategy)
     system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)))
     try:
-        with _quiet_core():
+        with _quiet_core(), rare_collections():
             ending = Engine(system, progress=progress).run()
         return _facts(system, variant, ending, seed=seed, replication=replication)
     finally:
