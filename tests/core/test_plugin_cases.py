@@ -233,6 +233,9 @@ def test_6_reads_that_bind_can_be_switched_off(make) -> None:
     assert seen(world.plugin.get_port(port["id"])) == "h1 binding_failed DOWN r2"
     assert [seen(found) for found in world.plugin.get_ports()] == ["h1 binding_failed DOWN r2"]
     assert world.told() == []
+    assert not [
+        entry for entry in world.faults.statements if entry in ("get_port: network.read", "get_ports: network.read")
+    ]
     assert seen(world.rename(port)) == "h1 ovs ACTIVE r4"
 
 

@@ -137,6 +137,14 @@ def test_a_profile_may_be_as_long_as_its_column(world: World) -> None:
         world.create(**{"binding:profile": {"x": profile["x"] + "y"}})
 
 
+def test_the_attributes_that_a_request_may_give_are_listed(world: World) -> None:
+    port = world.create()
+    with pytest.raises(InvalidInput, match=r"allowed is one of \['network_id', 'name', 'mac_address', 'fixed_ips'"):
+        world.create(colour="red")
+    with pytest.raises(InvalidInput, match=r"allowed is one of \['name', 'admin_state_up', .*'binding:profile'\]"):
+        world.plugin.update_port(port["id"], {"colour": "red"})
+
+
 def test_a_long_value_is_shortened_in_the_message(world: World) -> None:
     with pytest.raises(InvalidInput) as caught:
         world.create(name="x" * 10_000)
