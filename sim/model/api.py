@@ -246,7 +246,8 @@ class ApiServer(Generic[R]):
         self.changed()
 
     def _accept(self, host: ApiProcess[R]) -> None:
-        if self.backlog and host.ready:
+        """The hub of a process has run: it takes one request, which then queues for its turn behind those before it."""
+        if self.backlog and host.idle:
             self._deal(host, self.backlog.popleft())
 
     def _deal(self, host: ApiProcess[R], request: R) -> None:

@@ -109,6 +109,9 @@ class Choices:
         return again
 
     def clean_up(self, request: Request) -> Request:
-        """The deletion by which an impatient client gets rid of its port, under the last of the operation's numbers."""
+        """The deletion by which an impatient client gets rid of its port, under the last of the operation's numbers.
+
+        It knows the port although it had no answer: Nova finds the ports of an instance by device_id.
+        """
         operation = request.original + self._mix.slots_per_step - 1
         return Request(CLEAN_UP, request.chain, operation=operation, port=request.port, host=NO_HOST, intended_us=-1)
