@@ -7,13 +7,13 @@ from sim.database.commits import Commit, CommitFeed, RowChange
 from sim.database.connection import PooledConnection
 from sim.database.costs import Costs
 from sim.database.direct import DirectConnection
+from sim.database.epoch import ReplayDiverged
 from sim.database.flush import GroupCommit
 from sim.database.modelled import ModelledDatabase
 from sim.database.pool import Pool
 from sim.database.profiles import INNODB, POSTGRESQL, PROFILES, SQLITE, Profile
 from sim.database.seams import Duration, FaultHook, NoOwner, Owner, Recorder
 from sim.database.server_transaction import Key, ServerTransaction
-from sim.database.storage import ReplayDiverged
 
 __all__ = [
     "INNODB",

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from core import schema
+from sim.database.epoch import Row
 from sim.database.server_transaction import Key, ServerTransaction
-from sim.database.storage import Row, Storage
+from sim.database.storage import Storage
 
 WATCHED = ("ports", "ml2_port_bindings")
 

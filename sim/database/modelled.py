@@ -21,13 +21,14 @@ from sim.database.compiled import CompiledStatement, StatementCache
 from sim.database.cores import Cores
 from sim.database.costs import Costs
 from sim.database.direct import DirectConnection
+from sim.database.epoch import Row
 from sim.database.flush import GroupCommit
 from sim.database.locking import Locked, StatementLocks
 from sim.database.pool import Pool
 from sim.database.profiles import INNODB, Profile
 from sim.database.seams import FaultHook, NoOwner, Owner, Recorder
 from sim.database.server_transaction import ABORTED, COMMITTED, OPEN, ROLLED_BACK, Key, ServerTransaction
-from sim.database.storage import Row, Storage
+from sim.database.storage import Storage
 from sim.database.waits import LockWaits
 from sim.kernel import Kernel, Process
 

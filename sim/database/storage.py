@@ -4,10 +4,10 @@ SQLite can have one open write transaction, the model has many. Row locks, which
 here, keep their writes apart: nobody else can change what a transaction wrote, read for writing, or referred to, so
 their statements can run in any order, and again, with the same effect. Therefore one SQLite transaction, the *epoch*,
 holds the writes of many open ones, each statement run once, and every transaction keeps its statements in a log:
-- COMMIT of a transaction makes its rows everybody's. The epoch is committed as soon as it holds no open one's writes.
-- Whenever a state without some open transaction's writes is needed, the epoch is *settled*: rolled back, the logs of
-  those that have committed meanwhile are replayed and committed, and the open ones are out of it, until each is
-  touched again and replayed. That is so for a rollback, and for a read that would see what is not committed.
+- COMMIT of a transaction makes its rows everybody's; SQLite commits when nobody's open writes are there (epoch.py).
+- Whenever a state without some open transaction's writes is needed, the epoch is settled: rolled back, and what has
+  committed meanwhile replayed; each open one is replayed when it is touched again. That is so for a rollback, and for
+  a read that would see what is not committed.
 - A read that names its rows knows from `_written`, which has every row that an open transaction changed (the exclusive
   locks of the statements that did), whether that is so, and whether its own transaction's writes must be there; one
   that cannot name its rows knows it by tables. A locking read holds its rows, so only its own writes matter.
@@ -26,13 +26,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from core import schema
 from core.exceptions import DatabaseError, DuplicateKey, MissingParent
 from sim.database.compiled import CompiledQuery, CompiledStatement
+from sim.database.epoch import Epoch, Row
 from sim.database.server_transaction import Key, ServerTransaction
 
-Row = tuple[Any, ...]
-Log = list[tuple[CompiledStatement, Row, int]]
-
 _CACHED_TEXTS = 1024  # statements; more than the core can form, so that each is prepared once
-_LONGEST_EPOCH = 4096  # statements kept for a replay, a few MB; more would hardly make settling rarer
 _KINDS = {
     "SQLITE_CONSTRAINT_UNIQUE": DuplicateKey,
     "SQLITE_CONSTRAINT_PRIMARYKEY": DuplicateKey,
@@ -40,25 +37,22 @@ _KINDS = {
 }
 
 
-class ReplayDiverged(RuntimeError):
-    """A replayed statement did not do what it did at first: a lock set is wrong, and so is every result of the run."""
-
-
 class Storage:
-    """Committed rows and the writes of open transactions. `replayed` counts statements that ran again."""
+    """Committed rows and the writes of open transactions."""
 
     def __init__(self) -> None:
         self._sqlite = sqlite3.connect(":memory:", isolation_level=None, cached_statements=_CACHED_TEXTS)
         self._sqlite.execute("PRAGMA foreign_keys = ON")
         self._run = self._sqlite.cursor().execute
-        self._in_epoch = False
-        self._present: dict[ServerTransaction, None] = {}  # open ones whose writes the epoch holds
-        self._kept: list[Log] = []  # of those that have committed since the epoch began
-        self._kept_statements = 0
+        self._epoch = Epoch(self._run)
         self._written: dict[Key, ServerTransaction] = {}
-        self.replayed = 0
         for text in _schema_texts():
             self._run(text)
+
+    @property
+    def replayed(self) -> int:
+        """How many statements ran again."""
+        return self._epoch.replayed
 
     # reading
 
@@ -69,31 +63,32 @@ class Storage:
 
         `keys` are the rows that it looks at; None where only the database can tell.
         """
-        if keys is None:
-            self._see_tables(transaction, statement.tables)
-        else:
-            self._see_rows(transaction, keys)
+        needs_own = (
+            self._see_tables(transaction, statement.tables) if keys is None else self._see_rows(transaction, keys)
+        )
+        if needs_own:
+            return self._epoch.rows(transaction, statement.sql, arguments)
         return self._run(statement.sql, arguments).fetchall()
 
-    def _see_rows(self, transaction: ServerTransaction, keys: Iterable[Key]) -> None:
+    def _see_rows(self, transaction: ServerTransaction, keys: Iterable[Key]) -> bool:
+        """Removes what the transaction may not see of these rows; whether it wrote to one itself."""
         written = self._written
         needs_own = False
         for key in keys:
             writer = written.get(key)
             if writer is transaction:
                 needs_own = True
-            elif writer in self._present:
-                self._settle()
-        if needs_own and transaction not in self._present:
-            self._replay_open(transaction)
+            elif writer in self._epoch.present:
+                self._epoch.settle()
+        return needs_own
 
-    def _see_tables(self, transaction: ServerTransaction, tables: frozenset[str]) -> None:
-        for other in self._present:
+    def _see_tables(self, transaction: ServerTransaction, tables: frozenset[str]) -> bool:
+        """Removes what the transaction may not see of these tables; whether it wrote to one itself."""
+        for other in self._epoch.present:
             if other is not transaction and _wrote_any(other, tables):
-                self._settle()
+                self._epoch.settle()
                 break
-        if transaction not in self._present and _wrote_any(transaction, tables):
-            self._replay_open(transaction)
+        return _wrote_any(transaction, tables)
 
     # writing
 
@@ -101,16 +96,11 @@ class Storage:
         self, transaction: ServerTransaction, statement: CompiledStatement, arguments: Row, rows: Iterable[Key]
     ) -> int:
         """Runs a write; `rows` are those that it can change. The number changed, DuplicateKey or MissingParent."""
-        if not self._in_epoch:
-            self._begin_epoch()
-        if transaction.log and transaction not in self._present:
-            self._replay_open(transaction)
         try:
-            count = self._run(statement.sql, arguments).rowcount
+            count = self._epoch.change(transaction, statement.sql, arguments)
         except sqlite3.IntegrityError as error:
             raise _translated(error, statement.name) from None
         if count > 0:
-            self._present[transaction] = None
             transaction.log.append((statement, arguments, count))
             transaction.rows_changed += count
             all_written, written = self._written, transaction.written
@@ -122,25 +112,14 @@ class Storage:
     def commit(self, transaction: ServerTransaction) -> dict[Key, None]:
         """Makes the transaction's writes what everybody sees; returns the rows that they could change."""
         if transaction.log:
-            if transaction not in self._present:
-                self._replay_open(transaction)
-            del self._present[transaction]
-            self._keep(transaction.log)
+            self._epoch.commit(transaction)
+        else:
+            self._epoch.rollback(transaction)
         return self._forget(transaction)
-
-    def _keep(self, log: Log) -> None:
-        if not self._present:
-            self._end_epoch("COMMIT")
-            return
-        self._kept.append(log)
-        self._kept_statements += len(log)
-        if self._kept_statements > _LONGEST_EPOCH:
-            self._settle()
 
     def rollback(self, transaction: ServerTransaction) -> None:
         """Drops the transaction's writes."""
-        if transaction in self._present:
-            self._settle()
+        self._epoch.rollback(transaction)
         self._forget(transaction)
 
     def _forget(self, transaction: ServerTransaction) -> dict[Key, None]:
@@ -151,53 +130,11 @@ class Storage:
         transaction.log = []
         return rows
 
-    # the epoch
-
-    def _begin_epoch(self) -> None:
-        self._run("BEGIN")
-        self._in_epoch = True
-
-    def _end_epoch(self, how: str) -> None:
-        self._run(how)
-        self._in_epoch = False
-        self._present = {}
-        self._kept = []
-        self._kept_statements = 0
-
-    def _settle(self) -> None:
-        """Leaves SQLite with what is committed and nothing else."""
-        if not self._in_epoch:
-            return
-        kept = self._kept
-        self._end_epoch("ROLLBACK")
-        if kept:
-            self._begin_epoch()
-            for log in kept:
-                self._replay(log)
-            self._end_epoch("COMMIT")
-
-    def _replay_open(self, transaction: ServerTransaction) -> None:
-        if not self._in_epoch:
-            self._begin_epoch()
-        self._replay(transaction.log)
-        self._present[transaction] = None
-
-    def _replay(self, log: Log) -> None:
-        run = self._run
-        for statement, arguments, expected in log:
-            try:
-                count = run(statement.sql, arguments).rowcount
-            except sqlite3.IntegrityError as error:
-                raise ReplayDiverged(f"{statement.name} failed when replayed: {error}") from error
-            if count != expected:
-                raise ReplayDiverged(f"{statement.name} changed {expected} rows, and {count} when replayed")
-        self.replayed += len(log)
-
     # outside transactions
 
     def committed(self, sql: str, arguments: Row = ()) -> list[Row]:
         """The rows of a query on the committed state alone."""
-        self._settle()
+        self._epoch.settle()
         return self._run(sql, arguments).fetchall()
 
     def unwritten(self, sql: str, arguments: Row) -> list[Row]:
@@ -206,7 +143,7 @@ class Storage:
 
     def load(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Inserts committed rows at once, without locks; before transactions begin."""
-        self._settle()
+        self._epoch.settle()
         names = [column.name for column in table.columns]
         marks = ", ".join("?" * len(names))
         text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"

@@ -8,14 +8,16 @@ a serial execution of the same transactions, in the order of their commits, in a
 from collections import Counter
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from core import schema
 from core.database import Result
 from core.exceptions import CoreError, DatabaseConflict
-from sim.database import Key, ModelledDatabase, Pool, ServerTransaction
-from sim.database.storage import Log, Row, Storage
+from sim.database import Key, ModelledDatabase, Pool, ServerTransaction, epoch
+from sim.database.epoch import Log, Row
+from sim.database.storage import Storage
 from sim.kernel import Kernel, Signal
 from tests.sim.database import simple_statements as simple
 from tests.sim.database.scripted import load_topology
@@ -110,8 +112,10 @@ class Run(NamedTuple):
     serial: list[Log]
 
 
-def run_modelled(schedule: list[Step]) -> Run:
-    with Kernel() as kernel:
+def run_modelled(schedule: list[Step], longest_epoch: int) -> Run:
+    with Kernel() as kernel, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(epoch, "LONGEST", longest_epoch)
+        patch.setattr(epoch, "TRIES", 4 * longest_epoch)
         database = ModelledDatabase(kernel)
         load_topology(database, PORTS)
         serial = noted_commits(database.storage)
@@ -183,12 +187,12 @@ def with_an_end(schedule: list[Step]) -> list[Step]:
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
-@given(schedules)
-def test_the_modelled_database_does_what_the_simple_model_says(schedule: list[Step]) -> None:
+@given(schedules, st.sampled_from((epoch.LONGEST, 2)))
+def test_the_modelled_database_does_what_the_simple_model_says(schedule: list[Step], longest_epoch: int) -> None:
     schedule = with_an_end(schedule)
     for instant, (name, what) in enumerate(schedule, 1):
         note(f"{instant} {name} {what if isinstance(what, str) else what.label}")
-    run, model = run_modelled(schedule), run_simple(schedule)
+    run, model = run_modelled(schedule, longest_epoch), run_simple(schedule)
     assert run.results == model.results
     for table, rows in run.tables.items():
         assert rows == {key: tuple(row.values()) for key, row in model.rows(table).items()}

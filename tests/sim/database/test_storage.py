@@ -1,52 +1,15 @@
 """Many open transactions over one SQLite database: what is visible to whom, and what had to be replayed for it."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from core import schema
 from core import statements as sql
 from core.exceptions import DatabaseError, DuplicateKey
-from core.statements import Statement
-from sim.database import ReplayDiverged, ServerTransaction
-from sim.database.compiled import StatementCache
-from sim.database.storage import Storage
+from sim.database import ReplayDiverged
 from tests.sim.database.scripted import binding_values, port_values
-
-
-class Bench:
-    """A storage, with locks left to the test: each statement names its rows as the server would."""
-
-    def __init__(self) -> None:
-        self.storage = Storage()
-        self.statements = StatementCache()
-        setup = self.begin()
-        self.run(setup, sql.NETWORK_INSERT, id="net", name="")
-        for n in range(1, 4):
-            self.run(setup, sql.PORT_INSERT, **port_values(f"p{n}", name="old"))
-            self.run(setup, sql.BINDING_INSERT, **binding_values(f"p{n}", segment_id=None))
-        self.storage.commit(setup)
-
-    def begin(self) -> ServerTransaction:
-        return ServerTransaction(0)
-
-    def run(self, transaction: ServerTransaction, statement: Statement, **params: Any) -> Any:
-        compiled = self.statements[statement]
-        arguments = compiled.arguments(params)
-        if not compiled.is_write:
-            return self.storage.read(transaction, compiled, arguments, compiled.keys_read(params))
-        keys = [(plan.key(params), plan.exclusive) for plan in compiled.locks]
-        return self.storage.write(transaction, compiled, arguments, [key for key, x in keys if x and key is not None])
-
-    def rename(self, transaction: ServerTransaction, port_id: str, name: str) -> int:
-        values = {**port_values(port_id, name=name), "port_id": port_id}
-        count: int = self.run(transaction, sql.PORT_UPDATE, **values)
-        return count
-
-    def names(self, transaction: ServerTransaction) -> list[str]:
-        rows = self.run(transaction, sql.port_list((("network_id", 1),)), network_id_0="net")
-        return [row[2] for row in rows]
+from tests.sim.database.storage_bench import Bench
 
 
 @pytest.fixture
@@ -132,19 +95,6 @@ def test_statements_that_failed_or_changed_nothing_are_not_replayed(bench: Bench
     assert bench.names(writer) == ["new", "old", "old"]
     assert bench.storage.replayed == 1
     assert writer.rows_changed == 1
-
-
-def test_a_long_epoch_is_settled(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.database.storage._LONGEST_EPOCH", 10)
-    open_one = bench.begin()
-    bench.rename(open_one, "p1", "late")
-    for n in range(30):  # the first 11 are in the epoch of the open one, the others each commit alone
-        writer = bench.begin()
-        bench.rename(writer, "p2", str(n))
-        bench.storage.commit(writer)
-    assert bench.storage.replayed == 11
-    bench.storage.commit(open_one)
-    assert bench.names(bench.begin()) == ["late", "29", "old"]
 
 
 @pytest.mark.parametrize(
