@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from core import statements
 from core.constants import AGENT_DOWN_S
 from core.database import Database, Transaction
+from core.exceptions import DuplicateKey
 from core.records import decoded, encoded
 from core.runtime import Runtime
 
@@ -39,14 +40,19 @@ class AgentRegistry:
 
     def report(self, host: str, agent_type: str, configurations: Mapping[str, Any]) -> None:
         """An agent's heartbeat: `configurations` may name physical_networks and tunnel_types."""
-        text = encoded(configurations)
-        self._database.transact("report_agent", lambda transaction: self._write(transaction, host, agent_type, text))
+        try:
+            self._report(host, agent_type, encoded(configurations))
+        except DuplicateKey:  # another first report of this agent came in between; now there is a row to update
+            self._report(host, agent_type, encoded(configurations))
 
     def of_host(self, host: str, *, transaction: Transaction | None = None) -> list[Agent]:
         """The host's agents, read in the given transaction or in one of its own."""
         if transaction is not None:
             return self._read(transaction, host)
         return self._database.transact("read_agents", lambda own: self._read(own, host))
+
+    def _report(self, host: str, agent_type: str, text: str) -> None:
+        self._database.transact("report_agent", lambda transaction: self._write(transaction, host, agent_type, text))
 
     def _write(self, transaction: Transaction, host: str, agent_type: str, configurations: str) -> None:
         now = self._runtime.now()

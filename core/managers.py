@@ -11,6 +11,9 @@ from core.driver_api import MechanismDriver
 from core.events import Observer
 from core.exceptions import DatabaseConflict, InvalidInput, MechanismDriverError
 
+LONGEST_DRIVER_NAME = 64
+"""Characters that the column of ml2_port_bindings holds."""
+
 LOG = logging.getLogger(__name__)
 
 
@@ -21,6 +24,9 @@ class MechanismManager:
         names = [driver.name for driver in drivers]
         if len(set(names)) != len(names):
             raise InvalidInput("drivers", names, "a list in which every driver's name is unique")
+        too_long = [name for name in names if len(name) > LONGEST_DRIVER_NAME]
+        if too_long:
+            raise InvalidInput("driver name", too_long[0], f"at most {LONGEST_DRIVER_NAME} characters")
         self.drivers = tuple(drivers)
         self._observer = observer or Observer()
 

@@ -18,7 +18,7 @@ from core.context import PortContext
 from core.database import Database, Transaction
 from core.driver_api import MechanismDriver
 from core.events import Observer
-from core.exceptions import CoreError, MacAddressInUse, MechanismDriverError, PortNotFound
+from core.exceptions import CoreError, InvalidInput, MacAddressInUse, MechanismDriverError, PortNotFound
 from core.ipam import Address, subnets_for, take_addresses, write_address
 from core.managers import MechanismManager
 from core.port_rows import insert_port, list_ports, lock_port, read_network, read_port, write_port
@@ -130,6 +130,8 @@ class Ml2Plugin:
         self, transaction: Transaction, network: Network, wanted: Sequence[str] | None
     ) -> list[Address]:
         if not self._allocate_addresses:
+            if wanted:
+                raise InvalidInput("fixed_ips", list(wanted), "none, since this plugin allocates no addresses")
             return []
         return take_addresses(transaction, subnets_for(transaction, network.id, wanted), each=wanted is not None)
 

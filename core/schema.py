@@ -6,7 +6,6 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     Integer,
     MetaData,
     String,
@@ -114,7 +113,6 @@ ml2_journal = Table(
     Column("operation", String(16), nullable=False),
     Column("payload", Text, nullable=False),
     Column("created_at", Float(53), nullable=False),
-    Index("ix_ml2_journal_created", "controller", "created_at"),
 )
 
 agents = Table(

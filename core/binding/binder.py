@@ -15,7 +15,7 @@ from core.events import (
     OUTCOME_INPUTS_CHANGED,
     Observer,
 )
-from core.exceptions import GaveUp
+from core.exceptions import DatabaseError, GaveUp
 from core.managers import MechanismManager
 from core.records import Network, Port
 
@@ -43,8 +43,9 @@ class Binder:
     def bind_if_needed(self, port: Port, network: Network, *, reader: bool = False) -> Port:
         """The port after at most `max_attempts` attempts; as it was given if it is deleted meanwhile.
 
-        MechanismDriverError when a driver refuses or fails on the committed binding. Giving up is logged and counted,
-        and the port is returned as last seen.
+        MechanismDriverError when a driver refuses or fails on the committed binding. Giving up (too many attempts or
+        conflicts, a database that refuses) is logged and counted, and the port is returned as last seen: what was asked for
+        has been committed, and an error would make a client ask for it again (Neutron's bug 1543880).
         """
         seen = port
         for number in range(1, self._max_attempts + 1):
@@ -52,7 +53,7 @@ class Binder:
                 return seen
             try:
                 decision = self._attempt(seen, network, number, reader=reader)
-            except GaveUp as error:
+            except (GaveUp, DatabaseError) as error:
                 return self._give_up(seen, number, str(error))
             if decision.outcome == OUTCOME_DELETED:
                 return port

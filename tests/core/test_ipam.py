@@ -154,6 +154,12 @@ def test_allocation_can_be_switched_off() -> None:
     assert not [entry for entry in world.faults.statements if "ip_pool.lock" in entry]
 
 
+def test_a_subnet_cannot_be_asked_for_where_allocation_is_off() -> None:
+    world = World(DEFERRED, allocate_addresses=False)
+    with pytest.raises(InvalidInput, match="fixed_ips is .*; allowed is none"):
+        world.create("h1", fixed_ips=[{"subnet_id": "any"}])
+
+
 def test_ipv6_ranges_give_addresses_too(world: World) -> None:
     network_id, _ = small(world, "2001:db8::/64")
     assert [addresses(create_on(world, network_id)) for _ in range(2)] == [["2001:db8::2"], ["2001:db8::3"]]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.driver_api import MechanismDriver
 from core.exceptions import Deadlock, InvalidInput, MechanismDriverError
 from core.managers import MechanismManager
 from tests.core.recording_driver import RecordingDriver
@@ -83,3 +84,10 @@ def test_a_death_passes_every_handler() -> None:
     with pytest.raises(Died):
         world.create("h1")
     assert len(world.rows("ports")) == 1
+
+
+def test_a_drivers_name_fits_its_column() -> None:
+    driver = MechanismDriver()
+    driver.name = "n" * 65
+    with pytest.raises(InvalidInput, match=r"driver name is 'nnn.*at most 64 characters"):
+        MechanismManager([driver])

@@ -133,6 +133,17 @@ def test_after_twenty_retries_of_the_second_transaction_the_port_is_returned_unb
     assert seen(world.plugin.get_port(port["id"])) == "h1 ovs ACTIVE r2"
 
 
+def test_an_exhausted_pool_in_the_second_transaction_does_not_make_a_created_port_an_error(
+    after_commit: BindingStrategy, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(after_commit)
+    world.faults.add("commit_binding", "port.lock", DatabaseError)
+    with caplog.at_level(logging.ERROR):
+        port = world.create("h1")
+    assert seen(port) == "h1 unbound DOWN r1" == world.committed(port)
+    assert world.observer.gave_up == [(port["id"], 1)]
+
+
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_unknown_commit_of_create_makes_one_port(strategy: BindingStrategy, took_effect: bool) -> None:
     world = World(strategy)

@@ -5,6 +5,7 @@ import pytest
 from core.agents import AgentRegistry
 from core.binding import BindingStrategy
 from core.drivers.agent import AgentDriver
+from core.exceptions import DuplicateKey
 from tests.core.worlds import IN_TRANSACTION, VLAN, World, seen
 
 OVS = "Open vSwitch agent"
@@ -114,3 +115,10 @@ def test_a_report_replaces_the_one_before(world: World) -> None:
         (OVS, ["vxlan"]), ("another", []),
     ]  # fmt: skip
     assert agents.of_host("h2") == []
+
+
+def test_two_first_reports_of_one_agent_at_once_both_count(world: World) -> None:
+    agents = AgentRegistry(world.database, world.runtime)
+    world.faults.add("report_agent", "agent.insert", DuplicateKey)
+    agents.report("h1", OVS, {"tunnel_types": ["gre"]})
+    assert [agent.tunnel_types for agent in agents.of_host("h1")] == [["gre"]]
