@@ -44,8 +44,8 @@ class Binder:
         """The port after at most `max_attempts` attempts; as it was given if it is deleted meanwhile.
 
         MechanismDriverError when a driver refuses or fails on the committed binding. Giving up (too many attempts or
-        conflicts, a database that refuses) is logged and counted, and the port is returned as last seen: what was asked for
-        has been committed, and an error would make a client ask for it again (Neutron's bug 1543880).
+        conflicts, a database that refuses) is logged and counted, and the port is returned as last seen: the triggering
+        transaction has committed, and an error would make a client repeat it (Neutron's bug 1543880).
         """
         seen = port
         for number in range(1, self._max_attempts + 1):

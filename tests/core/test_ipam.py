@@ -156,7 +156,7 @@ def test_allocation_can_be_switched_off() -> None:
 
 def test_a_subnet_cannot_be_asked_for_where_allocation_is_off() -> None:
     world = World(DEFERRED, allocate_addresses=False)
-    with pytest.raises(InvalidInput, match="fixed_ips is .*; allowed is none"):
+    with pytest.raises(InvalidInput, match=r"fixed_ips is .*; allowed is none"):
         world.create("h1", fixed_ips=[{"subnet_id": "any"}])
 
 
