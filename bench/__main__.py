@@ -9,7 +9,7 @@ from statistics import median
 
 from bench import growth
 from bench.comparison import Comparison
-from bench.rounds import paired_ratios, stay_on_one_core
+from bench.rounds import stay_on_one_core
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import comparison_table, growth_table, header, memory_table
 from bench.verdicts import GROWTH, MEMORY, Verdict, versus_orm, versus_sqlite
@@ -61,7 +61,7 @@ def _growth(sizes: Sizes) -> list[Verdict]:
         progress=_progress,
     )
     print(growth_table(sizes, timings))
-    return [GROWTH.verdict(median(paired_ratios(timings, growth.LONG, growth.SHORT)))]
+    return [GROWTH.verdict(median(growth.growth_ratios(timings)))]
 
 
 def _memory(sizes: Sizes) -> list[Verdict]:

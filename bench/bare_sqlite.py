@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 
 class Recorded(NamedTuple):
-    """One statement as SQLite gets it; `reads` when its rows are wanted, `count` the rows it gave or changed."""
+    """One statement as SQLite gets it; `reads` when its rows are wanted, `changed` the rows it gave or changed."""
 
     sql: str
     arguments: tuple[Any, ...]
     reads: bool
-    count: int
+    changed: int
 
 
-BEGIN = Recorded("BEGIN", (), reads=False, count=-1)
-COMMIT = Recorded("COMMIT", (), reads=False, count=-1)
+BEGIN = Recorded("BEGIN", (), reads=False, changed=-1)
+COMMIT = Recorded("COMMIT", (), reads=False, changed=-1)
 
 
 def execute_all(connection: sqlite3.Connection, script: list[Recorded]) -> None:
@@ -34,8 +34,8 @@ def differing_counts(connection: sqlite3.Connection, script: list[Recorded]) -> 
     """Runs the script; how many statements gave or changed another number of rows than in the simulated run."""
     execute = connection.cursor().execute
     differing = 0
-    for sql, arguments, reads, count in script:
+    for sql, arguments, reads, changed in script:
         cursor = execute(sql, arguments)
         done = len(cursor.fetchall()) if reads else cursor.rowcount
-        differing += done != count
+        differing += done != changed
     return differing

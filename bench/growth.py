@@ -8,15 +8,21 @@ from pathlib import Path
 from bench.rounds import Job, Part, Timings, alternate
 from bench.simulated import SimulatedRun
 
-SHORT, LONG = "short run", "long run"
+SHORT, LONG, AGAIN = "short run", "long run", "short run again"
 MILLION = 1_000_000
 
 
 def time_lengths(short: int, long: int, *, live_ports: int, rounds: int, progress: Callable[[str], None]) -> Timings:
-    """Seconds an operation in runs of two lengths, in turn."""
-    lengths = {SHORT: short, LONG: long}
+    """Seconds an operation in a short run, a long one, and a short one again."""
+    lengths = {SHORT: short, LONG: long, AGAIN: short}
     parts = [Part(name, _preparing(operations, live_ports)) for name, operations in lengths.items()]
     return alternate(parts, rounds=rounds, progress=progress)
+
+
+def growth_ratios(timings: Timings) -> list[float]:
+    """Cost of an operation in the long run over the mean cost in the short ones around it, round by round."""
+    rounds = zip(timings[SHORT], timings[LONG], timings[AGAIN], strict=True)
+    return [2 * long / (before + after) for before, long, after in rounds]
 
 
 def _preparing(operations: int, live_ports: int) -> Callable[[], Job]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from bench.bare_sqlite import BEGIN, COMMIT, Recorded
 from sim.database.compiled import CompiledQuery, CompiledStatement
+from sim.database.epoch import Row
 from sim.database.server_transaction import Key, ServerTransaction
-from sim.database.storage import Row, Storage
+from sim.database.storage import Storage
 
 
 class Recording:
@@ -33,14 +34,14 @@ class Recording:
         ) -> list[Row]:
             rows = read(transaction, statement, arguments, keys)
             if isinstance(statement, CompiledStatement):  # others look for keys to lock
-                self._add(transaction, Recorded(statement.sql, arguments, reads=True, count=len(rows)))
+                self._add(transaction, Recorded(statement.sql, arguments, reads=True, changed=len(rows)))
             return rows
 
         def recorded_write(
             transaction: ServerTransaction, statement: CompiledStatement, arguments: Row, rows: Iterable[Key]
         ) -> int:
             count = write(transaction, statement, arguments, rows)
-            self._add(transaction, Recorded(statement.sql, arguments, reads=False, count=count))
+            self._add(transaction, Recorded(statement.sql, arguments, reads=False, changed=count))
             return count
 
         _replace(storage, read=recorded_read, write=recorded_write)

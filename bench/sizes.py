@@ -17,7 +17,7 @@ class Sizes:
     live_ports: int = LIVE_PORTS
 
 
-FULL = Sizes(operations=20_000, rounds=9, long_operations=200_000, long_rounds=3, memory_operations=1_000_000)
+FULL = Sizes(operations=20_000, rounds=5, long_operations=200_000, long_rounds=1, memory_operations=1_000_000)
 QUICK = Sizes(operations=4_000, rounds=3, long_operations=12_000, long_rounds=1, memory_operations=20_000)
 TINY = Sizes(
     operations=2 * CLIENTS,

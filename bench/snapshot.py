@@ -1,6 +1,7 @@
 """A copy of an in-memory SQLite database, page by page, from which each program measured here gets a fresh one."""
 
 import sqlite3
+from typing import Any
 
 
 class Snapshot:
@@ -10,7 +11,7 @@ class Snapshot:
         self._copy = sqlite3.connect(":memory:")
         source.backup(self._copy)
 
-    def open(self, *, isolation_level: str | None = None) -> sqlite3.Connection:
+    def open(self, *, isolation_level: Any = None) -> sqlite3.Connection:
         """A new database in memory with these pages, and the simulator's pragmas and statement cache."""
         connection = sqlite3.connect(":memory:", isolation_level=isolation_level, cached_statements=1024)
         self._copy.backup(connection)

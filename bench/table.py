@@ -8,7 +8,7 @@ from statistics import median
 from sqlalchemy import __version__ as sqlalchemy_version
 
 from bench.comparison import ORM, SIMPY, SIMULATOR, SQLITE
-from bench.growth import LONG, SHORT
+from bench.growth import AGAIN, LONG, SHORT
 from bench.rounds import Timings, paired_ratios, rate
 from bench.simulated import Facts
 from bench.sizes import Sizes
@@ -18,12 +18,13 @@ def header(sizes: Sizes, core: int | None) -> str:
     """Definitions and conditions."""
     where = "no fixed core" if core is None else f"core {core} alone"
     return f"""\
-An operation is one API operation, a row of the run's table `operations`: half of
-them create a port and bind it, half delete it. Strategy deferred, profile innodb,
-4 processes with 25 threads, 100 clients without pauses, {sizes.live_ports:,} live ports.
-Wall time; programs in turn, {sizes.rounds} rounds, medians of the rounds' ratios; {where};
-gc {"on" if gc.isenabled() else "off"} in all of them. Python {platform.python_version()}, \
-SQLite {sqlite3.sqlite_version}, SQLAlchemy {sqlalchemy_version}.
+An operation is one API operation, a row of the run's table `operations`:
+half of them create a port and bind it, half delete it. Strategy deferred,
+profile innodb, 4 processes with 25 threads, 100 clients without pauses,
+{sizes.live_ports:,} live ports.
+Wall time, one thread, {where}; programs in turn, {sizes.rounds} rounds, medians of the
+rounds' ratios. The garbage collector is {"on" if gc.isenabled() else "off"}; the simulator lets it work less.
+Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, SQLAlchemy {sqlalchemy_version}.
 """
 
 
@@ -36,9 +37,9 @@ def comparison_table(facts: Facts, timings: Timings) -> str:
         _row("(b) the same as an ORM loop", timings, ORM, digits=1),
         _events_row(facts, timings),
         "",
-        f"{facts.statements / facts.operations:.2f} SQL statements an operation without BEGIN and COMMIT, "
-        f"{facts.replayed / facts.operations:.2f} replayed",
-        f"by the storage; {facts.dropped} statements of rolled-back transactions are left out of (a).",
+        f"{facts.statements / facts.operations:.2f} SQL statements an operation (BEGIN and COMMIT not counted),",
+        f"{facts.replayed / facts.operations:.2f} replayed by the storage. "
+        f"Left out of (a): {facts.dropped} of rolled-back transactions.",
     ]
     return "\n".join(rows)
 
@@ -58,13 +59,13 @@ def _events_row(facts: Facts, timings: Timings) -> str:
 
 def growth_table(sizes: Sizes, timings: Timings) -> str:
     """Cost an operation in a short and in a long run."""
-    short_us, long_us = (median(timings[name]) * 1e6 for name in (SHORT, LONG))
+    short_us, long_us = (median(times) * 1e6 for times in (timings[SHORT] + timings[AGAIN], timings[LONG]))
     return (
-        f"\ncost of an operation: {short_us:.1f} us in a run of {sizes.operations:,}, "
-        f"{long_us:.1f} us in one of {sizes.long_operations:,}"
+        f"\nAn operation costs {short_us:.1f} us in a run of {sizes.operations:,}, "
+        f"{long_us:.1f} us in one of {sizes.long_operations:,}."
     )
 
 
 def memory_table(sizes: Sizes, peak_gb: float) -> str:
     """Peak memory."""
-    return f"peak memory of a run of {sizes.memory_operations:,} operations: {peak_gb:.2f} GB"
+    return f"Peak memory of a run of {sizes.memory_operations:,} operations: {peak_gb:.2f} GB."
