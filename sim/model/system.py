@@ -147,6 +147,8 @@ class System:
 
     def _serve(self, request: Request, worker: Worker[Request]) -> None:
         process, work = worker.process, worker.work
+        idle_name = process.name
+        process.name = f"{request.step.kind} {request.operation} in {idle_name}"  # a stall names its processes
         process.operation = request.operation
         work.begin(request.operation, request.port)
         request.started_us = self._clock.now_us
@@ -155,6 +157,7 @@ class System:
         answer = self.operations.perform(request)
         self.recorder.flush_attempt(work)
         process.operation = work.operation = NO_OPERATION
+        process.name = idle_name
         self.load.answered(request, answer)
 
     def record(self, request: Request, answer: Answer | None) -> None:

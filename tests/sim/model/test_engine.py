@@ -78,7 +78,8 @@ def test_a_stalled_process_ends_the_run_with_its_cycle() -> None:
     assert not ending.quiescent
     assert ending.virtual_us < 5_000_000
     assert len(ending.stall) == 2
-    assert "turn of api-0" in ending.stall[0] + ending.stall[1]
+    assert any("waits for 'turn of api-0'" in sentence for sentence in ending.stall)
+    assert all(sentence.startswith("'update_port ") for sentence in ending.stall)
 
 
 def test_missing_ports_are_counted_before_and_after_one_read_of_each() -> None:
