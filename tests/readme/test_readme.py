@@ -1,0 +1,63 @@
+"""README shows what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of the command."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+MAIN = "import sys; from sim.cli import main; sys.exit(main())"
+BLOCK = re.compile(r"<!-- from: (bindsim .*?) -->\n```text\n(.*?)```", re.DOTALL)
+
+
+def blocks() -> list[tuple[str, str]]:
+    return BLOCK.findall(README)
+
+
+def missing(shown: str, output: str) -> Iterator[str]:
+    """The lines of a block, gaps aside, that the output does not have in this order."""
+    printed = iter(output.splitlines())
+    for line in shown.splitlines():
+        if line.strip() not in ("", "...") and line not in printed:
+            yield line
+
+
+@cache
+def output_of(command: str) -> str:
+    program, *arguments = shlex.split(command)
+    assert program == "bindsim"
+    with TemporaryDirectory() as folder:
+        call = [sys.executable, "-c", MAIN, *arguments, "--output", folder]
+        done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 3), done.stderr
+    return done.stdout
+
+
+def test_the_readme_shows_output_of_make_compare() -> None:
+    assert "make compare" in README
+    assert len([command for command, _ in blocks() if command == "bindsim compare"]) >= 3
+    assert all(shown.strip() for _, shown in blocks())
+
+
+def test_a_line_that_was_not_printed_is_found() -> None:
+    assert list(missing("one\n...\nthree\n", "one\ntwo\nthree")) == []
+    assert list(missing("one\nfour\n", "one\ntwo\nthree")) == ["four"]
+    assert list(missing("three\none\n", "one\ntwo\nthree")) == ["one"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "shown"), blocks(), ids=range(len(blocks())))
+def test_every_shown_line_is_printed_by_its_command_in_this_order(command: str, shown: str) -> None:
+    assert list(missing(shown, output_of(command))) == []
+
+
+def test_every_command_of_the_readme_is_a_command_of_bindsim() -> None:
+    known = {"compare", "run", "inspect", "scenarios", "schema", "metrics"}
+    assert set(re.findall(r"bindsim ([a-z]+)", README)) - {"answers", "compares"} <= known
