@@ -33,7 +33,7 @@ class Comparison:
         self._script: list[Recorded] = recording.script
         self.facts: Facts = run.facts(recording)
         self._check(run)
-        run.close()
+        run.check_and_close()
 
     def _new_run(self) -> SimulatedRun:
         return SimulatedRun(self._operations, live_ports=self._live_ports)
@@ -62,7 +62,7 @@ class Comparison:
 
     def _simulator(self) -> Job:
         run = self._new_run()
-        return Job(run.run, run.close)
+        return Job(run.run, run.check_and_close)
 
     def _sqlite(self) -> Job:
         connection = self._start.open()

@@ -28,7 +28,7 @@ def growth_ratios(timings: Timings) -> list[float]:
 def _preparing(operations: int, live_ports: int) -> Callable[[], Job]:
     def prepare() -> Job:
         run = SimulatedRun(operations, live_ports=live_ports)
-        return Job(run.run, run.close)
+        return Job(run.run, run.check_and_close)
 
     return prepare
 
@@ -37,6 +37,7 @@ def peak_gb_of_run(operations: int, *, live_ports: int) -> float:
     """Runs this many operations in this process; the largest memory that it ever had resident, GB (10**9 bytes)."""
     run = SimulatedRun(operations, live_ports=live_ports)
     run.run()
+    run.check()
     return _peak_kib() * 1024 / 1e9
 
 

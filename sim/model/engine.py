@@ -53,20 +53,27 @@ class Engine:
 
     def run(self) -> Ending:
         """The whole run; the system is at its end then, and should be closed."""
-        ending = self._ending
+        self.run_to_rest()
+        return self.results()
+
+    def run_to_rest(self) -> None:
+        """The load, then on until nothing is outstanding or the limits are reached. Call it once."""
         self._system.load.start()
         try:
             self._run_load()
             self._drain()
         except Stalled as stalled:
-            ending.stall = stalled.cycles[0]
+            self._ending.stall = stalled.cycles[0]
         except VirtualTimeExceeded:
             pass
-        ending.virtual_us = self._kernel.now_us
-        ending.load_end_us = self._load_end_us()
+        self._ending.virtual_us = self._kernel.now_us
+        self._ending.load_end_us = self._load_end_us()
+
+    def results(self) -> Ending:
+        """How the run ended, with the bindings that were lost; looks at every port."""
         self._close_books()
-        ending.lost = self._lost()
-        return ending
+        self._ending.lost = self._lost()
+        return self._ending
 
     # the phases
 
