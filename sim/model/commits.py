@@ -39,8 +39,8 @@ def _tell(tracker: BindingTracker, commit: Commit) -> None:
 
 def committed_ports(database: ModelledDatabase) -> dict[str, Port]:
     """Every port as the database holds it now, without its addresses, by id."""
-    return {row[0]: _port(row) for row in database.committed(_ALL_PORTS)}
-
-
-def _port(row: tuple[object, ...]) -> Port:
-    return Port._make((*row[:_PORT_COLUMNS], PortBinding._make(row[_PORT_COLUMNS:]), ()))
+    make = tuple.__new__  # what Port._make does, without the calls that 20,000 ports would pay for
+    return {
+        row[0]: make(Port, (*row[:_PORT_COLUMNS], make(PortBinding, row[_PORT_COLUMNS:]), ()))
+        for row in database.committed(_ALL_PORTS)
+    }

@@ -34,7 +34,7 @@ class RemoteController(Protocol):
         """Tells that the port is unbound, bound anew, or deleted."""
 
 
-def token_of(binding: PortBinding, driver: str) -> str | None:
+def token_of(binding: PortBinding, driver: str | None) -> str | None:
     """The token of a binding that this driver made, None for any other."""
     if binding.driver != driver or not binding.is_successful:
         return None

@@ -73,6 +73,10 @@ class ControllerTable:
         """Whether there is an entry with this token."""
         return token in self._ports.get(port_id, {})
 
+    def tokens(self) -> set[tuple[str, str | None]]:
+        """Every entry's port and token."""
+        return {(port_id, token) for port_id, entries in self._ports.items() for token in entries}
+
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """Every entry with its port, ports in the order of their oldest entry."""
         for port_id, entries in self._ports.items():

@@ -4,7 +4,7 @@ Called when nothing is outstanding any more, with the database's committed rows 
 It changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.records import Port
@@ -12,6 +12,9 @@ from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
 from sim.model.drivers import IdealBinding
 from sim.model.world import World
+
+PortToken = tuple[str, str | None]
+"""A port's id and the token of an entry or a binding for it; None for a binding that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +36,22 @@ class AtRest:
 
     def orphaned(self) -> int:
         """Entries of controllers that the database does not have."""
-        once = {controller.name: controller for controller in self.controllers.values()}
-        return sum(
-            not self._database_has(controller, port_id, entry.token)
-            for controller in once.values()
-            for port_id, entry in controller.table.entries()
-        )
-
-    def _database_has(self, controller: Controller, port_id: str, token: str) -> bool:
-        port = self.ports.get(port_id)
-        driver = "" if port is None else port.binding.driver or ""
-        return (
-            port is not None and self.controllers.get(driver) is controller and token_of(port.binding, driver) == token
-        )
+        return sum(len(controller.table.tokens() - bound) for controller, bound in self._bound())
 
     def unbacked(self) -> int:
         """Bindings in the database whose token their controller does not hold."""
-        return sum(
-            port.binding.driver in self.controllers and not self._backed(port)
-            for port in self.ports.values()
-            if port.binding.is_successful
-        )
+        return sum(len(bound - controller.table.tokens()) for controller, bound in self._bound())
 
-    def _backed(self, port: Port) -> bool:
-        driver = port.binding.driver or ""
-        token = token_of(port.binding, driver)
-        return token is not None and self.controllers[driver].table.holds(port.id, token)
+    def _bound(self) -> Iterator[tuple[Controller, set[PortToken]]]:
+        """Each controller with the ports that the database says its drivers have bound, and their tokens."""
+        once = {controller.name: controller for controller in self.controllers.values()}
+        for controller in once.values():
+            drivers = [name for name, its in self.controllers.items() if its is controller]
+            yield (
+                controller,
+                {
+                    (port.id, token_of(port.binding, port.binding.driver))
+                    for port in self.ports.values()
+                    if port.binding.driver in drivers and port.binding.is_successful
+                },
+            )
