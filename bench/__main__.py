@@ -5,11 +5,12 @@ Exit status 0 when everything was measured, whatever the verdicts; with --strict
 
 import argparse
 import sys
+from collections.abc import Collection
 from statistics import median
 
 from bench import growth
 from bench.comparison import Comparison
-from bench.rounds import stay_on_one_core
+from bench.rounds import Placement, stay_on_one_core
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import comparison_table, growth_table, header, memory_table
 from bench.verdicts import GROWTH, MEMORY, Verdict, versus_orm, versus_sqlite
@@ -22,8 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.memory_of:
         print(growth.peak_gb_of_run(asked.memory_of, live_ports=asked.live_ports))
         return 0
-    core = stay_on_one_core()
-    verdicts = _memory(FULL) if asked.million else _everything(QUICK if asked.quick else FULL, core)
+    placement = stay_on_one_core()
+    verdicts = _memory(FULL) if asked.million else _everything(QUICK if asked.quick else FULL, placement)
     print()
     for verdict in verdicts:
         print(verdict.line())
@@ -40,9 +41,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _everything(sizes: Sizes, core: int | None) -> list[Verdict]:
-    print(header(sizes, core))
-    return [*_ratios(sizes), *_growth(sizes), *_memory(sizes)]
+def _everything(sizes: Sizes, placement: Placement) -> list[Verdict]:
+    """Ratios first, alone; then growth, and on other cores, if there are any, the memory run meanwhile."""
+    print(header(sizes, placement.core))
+    ratios = _ratios(sizes)
+    if not placement.others:
+        return [*ratios, *_growth(sizes), *_memory(sizes)]
+    memory = _start_memory_run(sizes, placement.others)
+    return [*ratios, *_growth(sizes), *_memory(sizes, memory)]
 
 
 def _ratios(sizes: Sizes) -> list[Verdict]:
@@ -64,9 +70,13 @@ def _growth(sizes: Sizes) -> list[Verdict]:
     return [GROWTH.verdict(median(growth.growth_ratios(timings)))]
 
 
-def _memory(sizes: Sizes) -> list[Verdict]:
+def _start_memory_run(sizes: Sizes, cores: Collection[int] = ()) -> growth.MemoryRun:
     _progress(f"a run of {sizes.memory_operations:,} operations in a process of its own")
-    peak_gb = growth.peak_gb_in_new_process(sizes.memory_operations, live_ports=sizes.live_ports)
+    return growth.MemoryRun(sizes.memory_operations, live_ports=sizes.live_ports, cores=cores)
+
+
+def _memory(sizes: Sizes, started: growth.MemoryRun | None = None) -> list[Verdict]:
+    peak_gb = (started or _start_memory_run(sizes)).peak_gb()
     print(memory_table(sizes, peak_gb))
     return [MEMORY.verdict(peak_gb)]
 

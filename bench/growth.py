@@ -1,8 +1,9 @@
 """Does an operation cost more in a long run? And how much memory does a million of them take?"""
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from bench.rounds import Job, Part, Timings, alternate
@@ -41,11 +42,24 @@ def peak_gb_of_run(operations: int, *, live_ports: int) -> float:
     return _peak_kib() * 1024 / 1e9
 
 
-def peak_gb_in_new_process(operations: int, *, live_ports: int) -> float:
-    """As `peak_gb_of_run`, in a process of its own, which nothing measured before can have made larger."""
-    command = [sys.executable, "-m", "bench", "--memory-of", str(operations), "--live-ports", str(live_ports)]
-    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    return float(answer.stdout)
+class MemoryRun:
+    """`peak_gb_of_run` in a process of its own, which nothing measured before can have made larger.
+
+    It starts at once, on `cores`, so that it does not disturb the one on which times are measured meanwhile.
+    """
+
+    def __init__(self, operations: int, *, live_ports: int, cores: Collection[int]) -> None:
+        command = [sys.executable, "-m", "bench", "--memory-of", str(operations), "--live-ports", str(live_ports)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+        if cores:
+            os.sched_setaffinity(self._process.pid, cores)
+
+    def peak_gb(self) -> float:
+        """Waits for its end."""
+        answer, _ = self._process.communicate()
+        if self._process.returncode:
+            raise RuntimeError(f"the memory run ended with exit status {self._process.returncode}")
+        return float(answer)
 
 
 def _peak_kib() -> int:

@@ -30,13 +30,21 @@ Timings = dict[str, list[float]]
 """Seconds a unit of work, by the part's name, one a round."""
 
 
-def stay_on_one_core() -> int | None:
-    """Keeps this process on the last of its cores; its number, None where the system cannot do that."""
+class Placement(NamedTuple):
+    """The core that this process stays on, None where the system cannot do that, and the others that it could use."""
+
+    core: int | None
+    others: frozenset[int]
+
+
+def stay_on_one_core() -> Placement:
+    """Keeps this process on the last of its cores."""
     if not hasattr(os, "sched_setaffinity"):
-        return None
-    core = max(os.sched_getaffinity(0))
+        return Placement(None, frozenset())
+    cores = os.sched_getaffinity(0)
+    core = max(cores)
     os.sched_setaffinity(0, {core})
-    return core
+    return Placement(core, frozenset(cores - {core}))
 
 
 def alternate(parts: Sequence[Part], *, rounds: int, progress: Callable[[str], None]) -> Timings:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from bench import __main__ as bench
-from bench import growth, ordinary_orm
+from bench import ordinary_orm
 from bench.bare_sqlite import differing_counts
 from bench.recording import Recording
-from bench.rounds import Job, Part, alternate
+from bench.rounds import Job, Part, Placement, alternate
 from bench.simulated import SimulatedRun
 from bench.sizes import TINY
 from bench.snapshot import Snapshot
@@ -83,8 +83,7 @@ def test_the_whole_bench_ends_with_one_line_a_target(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bench, "QUICK", TINY)
-    monkeypatch.setattr(bench, "stay_on_one_core", lambda: None)
-    monkeypatch.setattr(growth, "peak_gb_in_new_process", growth.peak_gb_of_run)
+    monkeypatch.setattr(bench, "stay_on_one_core", lambda: Placement(None, frozenset()))
     assert bench.main(["--quick"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
