@@ -99,7 +99,8 @@ def _compare_each(
 def _compare(
     scenario: Scenario, strategies: Sequence[str] | None, order: Order, *, verb: str, several: bool = False
 ) -> Comparison:
-    scenario, names = choose_strategies(scenario, strategies)
+    place = "--strategy" if verb == "run" else "--strategies"
+    scenario, names = choose_strategies(scenario, strategies, place=place)
     folder = _folder(scenario, names, order, verb=verb, several=several)
     with shown_progress(scenario.name) as listener:
         settings = Settings(

@@ -47,6 +47,16 @@ class Settings:
     on_progress: OnProgress | None = None
     runner: Runner = simulate
 
+    def __post_init__(self) -> None:
+        """ValueError for a number that means nothing."""
+        for name, value, least in (
+            ("replications", self.replications, 1),
+            ("seed", self.seed, 0),
+            ("workers", self.workers, 1),
+        ):
+            if value is not None and value < least:
+                raise ValueError(f"{name} is {value}; it must be at least {least}")
+
 
 def compare(
     scenario: Scenario | str | None = None, *, strategies: Sequence[str] | None = None,
@@ -57,7 +67,8 @@ def compare(
 
     `strategies` names those to compare, the first being what the others are compared with; None means the
     scenario's own. Built-in strategies need not be in the scenario. `changes` are fields of `Settings`
-    (replications, seed, workers, output and so on). Raises ScenarioError, ResultError or ReplicationFailed.
+    (replications, seed, workers, output and so on). Raises ScenarioError, ResultError, ReplicationFailed, or
+    ValueError for a number that means nothing.
     """
     how = settings or Settings(**changes)
     if scenario is None:
@@ -96,22 +107,36 @@ def standard_comparison(how: Settings) -> Iterator[Comparison | BreakEvenMap]:
     yield break_even_map(storm, seed=how.seed, workers=how.workers, on_progress=how.on_progress, runner=how.runner)
 
 
-def choose_strategies(scenario: Scenario, names: Sequence[str] | None) -> tuple[Scenario, tuple[str, ...]]:
+def choose_strategies(
+    scenario: Scenario, names: Sequence[str] | None, *, place: str = "--strategies"
+) -> tuple[Scenario, tuple[str, ...]]:
     """The scenario with only these strategies, and their names as asked (one may be named twice).
 
-    Raises ScenarioError for a name that neither the scenario nor the core knows.
+    Raises ScenarioError, which says `place`, for a name that neither the scenario nor the core knows.
     """
     if names is None:
         return scenario, _names(scenario)
     if not names:
-        raise ScenarioError([Problem("--strategies", (), "names no strategy")])
+        raise ScenarioError([Problem(place, (), "names no strategy")])
     known = {**{name: builtin(name) for name in BASES}, **{each.name: each for each in scenario.strategies}}
     unknown = [name for name in names if name not in known]
     if unknown:
         text = f"names '{unknown[0]}': no such strategy; allowed: {', '.join(known)}"
-        raise ScenarioError([Problem("--strategies", (), text)])
-    data = {**resolved(scenario), "strategies": [known[name].model_dump() for name in dict.fromkeys(names)]}
+        raise ScenarioError([Problem(place, (), text)])
+    chosen = {**resolved(scenario), "strategies": [known[name].model_dump() for name in dict.fromkeys(names)]}
+    data = _without_what_is_about_others(chosen, {*names, *BASES})
     return parse_scenario(data, name=scenario.source or scenario.name), tuple(names)
+
+
+def _without_what_is_about_others(data: dict[str, Any], known: set[str]) -> dict[str, Any]:
+    """The resolved form without promises and published values that are only about variants that were not chosen."""
+    promises = [
+        {**promise, "strategies": [name for name in promise["strategies"] if name in known]}
+        for promise in data["thresholds"]
+        if not promise["strategies"] or known.intersection(promise["strategies"])
+    ]
+    published = [each for each in data["published"] if each["strategy"] is None or each["strategy"] in known]
+    return {**data, "thresholds": promises, "published": published}
 
 
 def check_metrics(scenario: Scenario) -> None:

@@ -168,7 +168,10 @@ def test_published_values_stand_beside_predictions(said: Said, folder: Path) -> 
         (["runn", "x"], "No such command 'runn'"),
         (["run", "nowhere.yaml"], "nowhere.yaml: cannot be read: No such file or directory"),
         (["run", "boot_strom"], "did you mean 'boot_storm'?"),
-        (["run", "small.yaml", "--strategy", "magic"], "'magic': no such strategy; allowed: in-transaction, deferred"),
+        (
+            ["run", "small.yaml", "--strategy", "magic"],
+            "--strategy: names 'magic': no such strategy; allowed: in-transaction, deferred",
+        ),
         (["run", "small.yaml", "--seed", "-1"], "Invalid value for '--seed'"),
         (["run", "small.yaml", "--set", "topology.hosts"], "must have the form PATH=VALUE"),
         (["run", "small.yaml", "--set", "topology.hosts=0"], "topology.hosts is 0: must be at least 1"),

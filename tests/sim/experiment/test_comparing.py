@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sim.experiment import Progress, compare
+from sim.experiment import Progress, Settings, choose_strategies, compare
 from sim.results import ResultError, load_run
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import Scenario, ScenarioError, parse_scenario, resolved
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -93,6 +93,12 @@ def test_an_unknown_strategy_is_refused(scenario: Scenario, runner: Any, names: 
         compare(scenario, strategies=names, runner=runner)
 
 
+@pytest.mark.parametrize(("field", "value"), [("replications", 0), ("seed", -1), ("workers", 0)])
+def test_a_number_that_means_nothing_is_refused(field: str, value: int) -> None:
+    with pytest.raises(ValueError, match=f"{field} is {value}; it must be at least"):
+        Settings(**{field: value})
+
+
 def test_an_unknown_primary_metric_is_refused_before_anything_runs(scenario: Scenario, broken_runner: Any) -> None:
     wrong = scenario.model_copy(update={"primary_metric": "latency_s.create_port.p96"})
     with pytest.raises(ScenarioError, match=r"mean\|p50"):
@@ -105,3 +111,21 @@ def test_frames_have_one_row_a_metric_and_strategy(scenario: Scenario, runner: A
     assert frame.loc[("latency_s.create_port.p95", "deferred"), "difference_high"] < 0
     assert len(found.values()) == 5 * len(frame)
     assert "deferred is better" in found._repr_html_()
+
+
+def test_promises_and_published_values_of_variants_that_were_not_chosen_stay_out(scenario: Scenario) -> None:
+    variant = {"name": "by-values", "base": "deferred", "concurrency_check": "values"}
+    metric = "latency_s.create_port.p95"
+    about = {"metric": metric, "at_most": 1}
+    published = {"label": "a lab", "metric": metric, "value": 1, "source": "nobody"}
+    data = {
+        **resolved(scenario),
+        "strategies": ["in-transaction", variant],
+        "thresholds": [{**about, "strategies": ["by-values"]}, {**about, "strategies": ["deferred", "by-values"]}],
+        "published": [{**published, "strategy": "by-values"}, published],
+    }
+    chosen, _ = choose_strategies(parse_scenario(data), ["in-transaction"])
+    assert [promise.strategies for promise in chosen.thresholds] == [("deferred",)]
+    assert [each.strategy for each in chosen.published] == [None]
+    kept, _ = choose_strategies(parse_scenario(data), ["by-values"])
+    assert (len(kept.thresholds), len(kept.published)) == (2, 2)
