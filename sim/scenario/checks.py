@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from sim.scenario.document import Scenario
 from sim.scenario.problems import Path
+from sim.scenario.sizes import too_large
 from sim.scenario.strategies import BASES
 
 Finding = tuple[Path, str]
@@ -153,4 +154,5 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     _times_fit,
     _thresholds_name_strategies,
     _networks_have_tenants,
+    too_large,
 )
