@@ -180,23 +180,24 @@ class RunRecorder(Observer, Recorder):
         work = self._live_work()
         if work is None:
             return
+        result = "bound" if bound else "failed"
         attempt = (owner_of(port_id), number, work.attempt_began_us, self._clock.now_us)
         if outcome == OUTCOME_INPUTS_CHANGED:
-            work.attempt = attempt
+            work.attempt = attempt, result
         else:
-            self._append_attempt(work, attempt, "bound" if bound else "failed", outcome)
+            self._append_attempt(work, attempt, result, outcome)
 
     def binding_gave_up(self, port_id: str, attempts: int) -> None:
         """The refused attempt was the last."""
         work = self._live_work()
         if work is not None and work.attempt is not None:
-            self._append_attempt(work, work.attempt, "bound", "gave_up")
+            self._append_attempt(work, *work.attempt, "gave_up")
             work.attempt = None
 
     def flush_attempt(self, work: Work) -> None:
         """The operation goes on, or is over: its refused attempt was an ordinary one."""
         if work.attempt is not None:
-            self._append_attempt(work, work.attempt, "bound", OUTCOME_INPUTS_CHANGED)
+            self._append_attempt(work, *work.attempt, OUTCOME_INPUTS_CHANGED)
             work.attempt = None
 
     def _append_attempt(self, work: Work, attempt: tuple[int, int, int, int], result: str, outcome: str) -> None:

@@ -49,7 +49,8 @@ class Work:
         self.driver_calls: list[tuple[int, int]] = []  # (began_us, SQL of the open transaction until then)
         self.attempt_began_us = -1
         self.attempt_reads = False
-        self.attempt: tuple[int, int, int, int] | None = None  # a refused one: port, number, began_us, ended_us
+        # A refused one: port, number, began_us, ended_us; and whether drivers had 'bound' the port or 'failed'.
+        self.attempt: tuple[tuple[int, int, int, int], str] | None = None
 
     def begin(self, operation: int, port: int) -> None:
         """An operation of the load starts: its counters start at 0, whoever serves it."""

@@ -111,6 +111,19 @@ def test_the_refused_attempt_after_which_an_operation_gives_up_is_told_so() -> N
         assert attempts["outcome"].tolist() == ["gave_up", "committed"]
 
 
+@pytest.mark.parametrize("max_attempts", [1, 10])
+def test_a_refused_attempt_in_which_no_driver_bound_the_port_is_told_as_failed(max_attempts: int) -> None:
+    variant = Strategy(name="one", base="deferred", max_attempts=max_attempts)
+    scenario = tiny(controllers=controller(error_probability=1.0), workload={"ports": {"initial": 1, "bound": False}})
+    with scripted(scenario, variant) as script:
+        script.at(0, "first", moves(script, 0, "host-1"))
+        script.at(500, "second", moves(script, 0, "host-2"))
+        script.run()
+        attempts = script.system.tables.attempts.frame()
+        assert attempts["outcome"].tolist()[0] == ("gave_up" if max_attempts == 1 else "inputs_changed")
+        assert set(attempts["result"]) == {"failed"}
+
+
 def test_a_reader_is_marked_in_its_attempts() -> None:
     with scripted(tiny(workload={"ports": {"initial": 1, "bound": False}})) as script:
         script.at(0, "read", reads(script, 0))
