@@ -3,6 +3,7 @@
 The console script calls it. It never lets a traceback reach a user who did not ask for one.
 """
 
+import errno
 import os
 import sys
 import tempfile
@@ -12,10 +13,13 @@ from collections.abc import Sequence
 from sim.cli.status import GOOD, INTERNAL, INTERRUPTED, INVALID, Refused, Status
 
 DEBUG_VARIABLE = "BINDSIM_DEBUG"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no room for what is written
 
 
 def main(arguments: Sequence[str] | None = None) -> Status:
     """Run `bindsim` with these arguments (those of the process by default); the exit status of design section 9."""
+    if sys.stdout is None:
+        return _complain("standard output is closed; nothing could be printed", INVALID)
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
@@ -60,20 +64,27 @@ def _interrupted() -> Status:
 
 def _reader_is_gone() -> Status:
     """`bindsim metrics | head`: the reader has what it wanted; the interpreter must not complain when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _discard_output()
     return GOOD
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(error: Exception) -> Status:
     """Errors that a user can do something about are sentences already; anything else is a bug in bindsim."""
     if _is_refusal(error):
         return _complain(str(error), INVALID)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _discard_output()
+        return _complain(f"cannot write: {error.strerror}; free some space, then repeat", INVALID)
     details = getattr(error, "details", "") or traceback.format_exc()
     summary = " ".join(f"{type(error).__name__}: {error}".split())
     if os.environ.get(DEBUG_VARIABLE):
         sys.stderr.write(details)
         return _complain(f"internal failure: {summary}", INTERNAL)
-    return _complain(f"internal failure: {summary}; the traceback is in {_written(details)}", INTERNAL)
+    return _complain(f"internal failure: {summary}; {_written(details)}", INTERNAL)
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -86,6 +97,10 @@ def _is_refusal(error: Exception) -> bool:
 
 
 def _written(details: str) -> str:
-    with tempfile.NamedTemporaryFile("w", prefix="bindsim-failure-", suffix=".txt", delete=False) as file:
-        file.write(details)
-    return file.name
+    """Where the traceback is: in a file, unless there is no room for one either."""
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="bindsim-failure-", suffix=".txt", delete=False) as file:
+            file.write(details)
+    except (OSError, MemoryError):
+        return "--debug prints the traceback"
+    return f"the traceback is in {file.name}"

@@ -144,6 +144,6 @@ def _unit(metric: Metric) -> str:
 
 def number(value: float) -> str:
     """A number for people: three significant digits, whole ones from a thousand on with separators."""
-    if abs(value) >= 1000:
+    if abs(value) >= 999.5:
         return f"{value:,.0f}"
     return f"{value:.3g}"

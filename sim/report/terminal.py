@@ -148,7 +148,7 @@ def _bracketed(bounds: Sequence[str]) -> str:
 
 
 def _short(value: float) -> str:
-    if 100 <= abs(value) < 1e6:
+    if 99.5 <= abs(value) < 1e6:
         return f"{value:+.0f}"
     return f"{value:+.2g}" if value else "0"
 
@@ -243,8 +243,9 @@ def _map_lines(found: BreakEvenMap) -> Iterator[str]:
 
 def _cell_text(cell: Cell, found: BreakEvenMap) -> str:
     if cell.word == SATURATED:
-        [(name, count), *others] = cell.saturated.items()
-        return "both saturated" if others else f"{name} saturated {count}/{found.replications}"
+        name = "both" if len(cell.saturated) > 1 else next(iter(cell.saturated))
+        counts = " and ".join(f"{count}/{found.replications}" for count in cell.saturated.values())
+        return f"{name} saturated {counts}"
     if cell.ratio is None:
         return cell.note or "unknown"
     text = f"{cell.ratio.mean:.2f}"

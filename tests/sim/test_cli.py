@@ -291,3 +291,28 @@ def test_a_reader_that_has_enough_is_no_failure() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_in_one_sentence() -> None:
+    program = "import sys; from sim.cli import main; sys.exit(main(['schema']))"
+    with open("/dev/full", "w") as full:
+        found = subprocess.run([sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True)
+    words = "bindsim: cannot write: No space left on device; free some space, then repeat\n"
+    assert (found.returncode, found.stderr) == (2, words)
+
+
+def test_a_closed_standard_output_is_told_in_one_sentence() -> None:
+    program = "import sys; sys.stdout = None; from sim.cli import main; sys.exit(main(['schema']))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (found.returncode, found.stderr) == (2, "bindsim: standard output is closed; nothing could be printed\n")
+
+
+def test_a_failure_whose_traceback_cannot_be_written_is_still_one_line(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sim.simulation, "run", _fail(MemoryError()))
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", _fail(OSError(28, "No space left on device")))
+    status, out, err = said("run", "small.yaml")
+    assert (status, out, len(err.splitlines())) == (4, "", 1)
+    assert err.endswith("; --debug prints the traceback\n")

@@ -44,4 +44,4 @@ def test_leaving_early_leaves_no_process_behind(scenario: Scenario, runner: Any)
     outcomes.close()
     for child in set(multiprocessing.active_children()) - before:
         child.join(timeout=10)
-    assert set(multiprocessing.active_children()) == before
+    assert set(multiprocessing.active_children()) <= before

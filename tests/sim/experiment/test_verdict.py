@@ -4,7 +4,7 @@ import pytest
 
 from sim.experiment.jobs import Outcome
 from sim.experiment.samples import Samples
-from sim.experiment.verdict import judge
+from sim.experiment.verdict import judge, number
 from sim.metrics.measure import Values
 from sim.scenario import MinEffect
 
@@ -110,3 +110,10 @@ def test_an_absolute_effect_is_in_the_unit_of_the_metric(limit: float) -> None:
     outcomes += [outcome("new", n, P95, value) for n, value in enumerate(around(0.6))]
     verdict = judge(Samples(outcomes), metric=P95, min_effect=MinEffect(absolute=limit))
     assert [judgement.word for judgement in verdict.judgements] == ["no difference"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(999.4, "999"), (999.6, "1,000"), (1234567.0, "1,234,567"), (0.0123456, "0.0123"), (0.0, "0")]
+)
+def test_a_number_for_people_has_three_digits_and_no_exponent_where_it_need_not(value: float, text: str) -> None:
+    assert number(value) == text

@@ -114,6 +114,11 @@ def test_a_saturated_strategy_says_so_instead_of_a_latency() -> None:
     assert "worker 1 waits for row ports/7 of worker 2" in flat
 
 
+def test_a_difference_just_below_a_hundred_has_no_exponent() -> None:
+    [row] = [line for line in printed(comparison(1.0, 100.0)).splitlines() if line.startswith("create_port p95 s")]
+    assert "e+" not in row
+
+
 def test_an_unknown_is_an_answer_of_its_own() -> None:
     [row] = [line for line in printed(comparison(1.0, 0.6)).splitlines() if line.startswith("lost: orphaned")]
     assert row.split() == ["lost:", "orphaned", "unknown", "unknown"]
@@ -148,7 +153,7 @@ def test_the_map_has_a_line_a_latency_and_a_column_a_layout() -> None:
     [head, *_] = [number for number, line in enumerate(lines) if "bind median s" in line]
     assert lines[head].split() == ["bind", "median", "s", "one", "subnet", "for", "all", "one", "subnet", "a", "tenant"]
     assert lines[head + 1].split() == ["0.05", "no", "difference", "1.00", "[0.99,", "1.01]", "0.61", "[0.55,", "0.68]"]
-    assert lines[head + 2].split() == ["0.5", "in-transaction", "saturated", "3/5", "both", "saturated"]
+    assert " ".join(lines[head + 2].split()) == "0.5 in-transaction saturated 3/5 both saturated 5/5 and 1/5"
     assert max(map(len, lines)) <= 80
 
 
