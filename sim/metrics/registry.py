@@ -115,7 +115,7 @@ FAMILIES: tuple[Family, ...] = (
         name="goodput_per_s", keys=_WHAT, statistics=("mean",), better="higher",
         definition=(
             "as throughput, but only operations answered without error, within the client's patience and, "
-            "where a host was given, with the port bound"
+            "where the port in the answer has a host, with it bound"
         ),
     ),
     Family(
@@ -132,8 +132,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         name="no_target_count", keys=_WHAT, statistics=("total",), better="neither",
         definition=(
-            "operations whose port did not exist yet or any more for the client: never sent, in no other "
-            "metric"
+            "operations whose port did not exist yet or any more: never sent, or answered so; in no other "
+            "metric of operations"
         ),
     ),
     Family(
@@ -148,7 +148,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         name="attempts_per_binding_count", statistics=("mean", "max"), better="lower",
-        definition="calls of bind_port that one operation made for one port, where it made any",
+        definition="binding attempts that one operation made for one port, where it made any",
     ),
     Family(
         name="binding_attempts_count", keys="all|outcome", statistics=("total",), better="neither",

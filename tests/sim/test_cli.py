@@ -296,15 +296,17 @@ def test_a_reader_that_has_enough_is_no_failure() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_told_in_one_sentence() -> None:
     program = "import sys; from sim.cli import main; sys.exit(main(['schema']))"
-    with open("/dev/full", "w") as full:
-        found = subprocess.run([sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True)
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            [sys.executable, "-c", program], check=False, stdout=full, stderr=subprocess.PIPE, text=True
+        )
     words = "bindsim: cannot write: No space left on device; free some space, then repeat\n"
     assert (found.returncode, found.stderr) == (2, words)
 
 
 def test_a_closed_standard_output_is_told_in_one_sentence() -> None:
     program = "import sys; sys.stdout = None; from sim.cli import main; sys.exit(main(['schema']))"
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    found = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert (found.returncode, found.stderr) == (2, "bindsim: standard output is closed; nothing could be printed\n")
 
 
