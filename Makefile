@@ -26,7 +26,7 @@ DEV := $(VENV)/.dev-$(dev_key)
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
 	@echo "make test       the tests (under three minutes)"
-	@echo "make test-slow  the long ones: statistics, long runs, real databases"
+	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"

@@ -172,6 +172,7 @@ class Load:
             self._later(self._pause_us, self._choices.repeated(request))
         elif self._on_timeout == "delete" and request.step.kind in ("create_port", "update_port"):
             self._send(self._choices.clean_up(request))
+            self._follow(request, arrived=False)
         else:
             self._follow(request, arrived=False)
         self._keep(request.chain)

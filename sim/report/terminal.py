@@ -164,6 +164,8 @@ def _cut(text: str, width: int) -> str:
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:
     yield from _folded(_how(comparison))
+    if comparison.scenario.workload.arrivals.trace is not None:
+        yield from _folded("Conditional on this trace: every replication has the same arrivals.")
     for text in _none_seen(comparison):
         yield from _folded(text, indent="  ")
     for strategy in comparison.strategies:

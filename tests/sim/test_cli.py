@@ -92,6 +92,13 @@ def test_the_same_seed_gives_the_same_bytes(said: Said) -> None:
         assert Path("a", name).read_bytes() == Path("b", name).read_bytes()
 
 
+def test_results_of_a_recorded_trace_say_that_they_are_conditional_on_it(said: Said, folder: Path) -> None:
+    (folder / "arrivals.csv").write_text("at_s\n0.5\n1\n2\n")
+    words = "Conditional on this trace"
+    assert words in said("run", "small.yaml", "--set", "workload.arrivals={trace: {file: arrivals.csv}}")[1]
+    assert words not in said("run", "small.yaml")[1]
+
+
 def test_compare_is_inconclusive_with_few_replications(said: Said) -> None:
     status, out, _ = said("compare", "small.yaml", "--replications", "2", "--workers", "1")
     assert status == 3

@@ -18,13 +18,13 @@ class Hand:
     def operation(
         self, kind: str = "create_port", began: float = 0.0, ended: float | None = 1.0, *,
         outcome: str = "ok", label: str | None = None, error: str | None = None,
-        bound: int = -1, repeat: int = 0,
+        bound: int = -1, repeat: int = 0, queued: float = 0.0,
     ) -> None:  # fmt: skip
         words, began_us = self.tables.words, round(began * S)
         ended_us = -1 if ended is None else round(ended * S)
         self.tables.operations.append(
             self.operations, words.kinds.code(kind), words.classes.code(label or kind), self.operations, 0, 0,
-            -1, repeat, began_us, began_us, ended_us,
+            -1, repeat, began_us, began_us + round(queued * S), ended_us,
             words.operation_outcomes.code(outcome), words.errors.code(error), bound, 0,
         )  # fmt: skip
         self.operations += 1

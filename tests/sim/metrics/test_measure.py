@@ -32,6 +32,11 @@ def test_goodput_leaves_out_errors_late_answers_and_ports_without_their_binding(
     assert values["give_ups_count.client.total"] == 2
 
 
+def test_latency_runs_from_the_intended_start_whenever_a_worker_began(hand: Any) -> None:
+    hand.operation(began=1.0, queued=6.0, ended=8.0)
+    assert measure(hand.facts())["latency_s.create_port.max"] == 7.0
+
+
 def test_an_unanswered_operation_is_as_slow_as_its_age(hand: Any) -> None:
     hand.operation(began=0.0, ended=1.0)
     hand.operation(began=5.0, ended=None, outcome="unanswered")

@@ -27,6 +27,23 @@ def test_a_run_ends_when_the_last_operation_has_its_answer() -> None:
     assert not system.load.outstanding
 
 
+def test_the_load_of_a_storm_is_over_at_its_instant() -> None:
+    ending, _ = ended(workload={"arrivals": {"storm": {"at_s": 0.25, "count": 3}}})
+    assert ending.load_end_us == 250_000
+
+
+def test_windows_that_are_open_when_the_run_ends_end_there() -> None:
+    hopeless = controller(error_probability=1.0)
+    _, system = ended(controllers=hopeless, drivers=[{"name": "sdn", "kind": "controller", "controller": "sdn"}])
+    assert [us >= 1_000_000 for us in system.tracker.unbound_us] == [True] * 3
+    with_two_owners = System(tiny(workload={"arrivals": STORM}), builtin("deferred"), draws=Draws(1))
+    for host in ("host-0", "host-1"):
+        with_two_owners.ownership.gained("a port", host, 0)
+    ending = Engine(with_two_owners).run()
+    with_two_owners.close()
+    assert list(with_two_owners.ownership.double_us) == [ending.virtual_us]
+
+
 def test_a_call_that_its_caller_gave_up_is_waited_for() -> None:
     ending, _ = ended(controllers=controller(latency={"bind": 30}, timeout_s=1))
     assert ending.quiescent

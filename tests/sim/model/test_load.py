@@ -95,6 +95,30 @@ def test_a_client_that_deletes_does_so_once_and_without_patience_left() -> None:
     assert world.sent[1].operation == world.sent[0].operation + 1
 
 
+def test_what_would_have_followed_on_a_port_that_the_client_deletes_is_counted_as_skipped() -> None:
+    client = {"timeout_s": 1, "on_timeout": "delete"}
+    world = World(service_s=5, arrivals=STORM, operations=CREATE_THEN_DELETE, client=client)
+    assert world.run() == ["0 create_port 0", "1 delete_port 0"]
+    assert world.load.skipped_follow_ups == 1
+
+
+def test_what_follows_from_the_start_comes_once_however_often_the_operation_is_repeated() -> None:
+    reads = [{"operation": "get_port", "after_s": 0.2, "from": "start"}]
+    world = World(
+        arrivals=STORM,
+        operations=[{"operation": "update_port", "then": reads}],
+        ports={"initial": 5},
+        client={"retries": 2},
+        outcomes=("error", "ok", "error"),
+    )
+    assert [line.split()[:2] for line in world.run()] == [
+        ["0", "update_port"],
+        ["0.2", "get_port"],
+        ["2", "update_port"],
+        ["4", "update_port"],
+    ]
+
+
 def test_a_closed_client_thinks_after_the_whole_chain() -> None:
     arrivals = {"closed": {"clients": 1, "think_time_s": 0.5, "iterations": 2}}
     assert World(arrivals=arrivals, operations=CREATE_THEN_DELETE).run() == [
