@@ -30,7 +30,7 @@ from sim.experiment import (
     map_identity,
 )
 from sim.report.terminal import print_comparison, print_map
-from sim.results import RunIdentity, default_folder
+from sim.results import RunIdentity, check_replaceable, default_folder
 from sim.scenario import Scenario, scenario_hash
 
 Answer = tuple[dict[str, Any], Status]
@@ -66,7 +66,7 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
     """`bindsim run`: one replication of one strategy. 3 when the run did not end well enough to be measured."""
     scenario = checked(name, order.overrides)
     chosen = strategy if strategy is not None else scenario.strategies[0].name
-    comparison = _compare(scenario, [chosen], order, verb="run")
+    comparison = _compare(_plan(scenario, [chosen], order, verb="run"), order)
     ended_well = all(outcome.outcome == "ok" for outcome in comparison.samples.outcomes(chosen))
     data, status = _present(comparison, order)
     if order.json:
@@ -75,54 +75,77 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
 
 
 def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: Order) -> Status:
-    """`bindsim compare`: the scenarios one by one; without one the standard comparison and its map."""
+    """`bindsim compare`: the scenarios one by one; without one the standard comparison and its map.
+
+    Nothing runs if one of the results could not be kept.
+    """
     scenarios = [checked(name, order.overrides) for name in names or STANDARD_SCENARIOS]
+    several = len(scenarios) > 1
+    plans = [_plan(scenario, strategies, order, verb="compare", several=several) for scenario in scenarios]
+    _check_folders_differ(plans)
     mapped = None if names else _mapped(scenarios[0], strategies)
-    answers = list(_compare_each(scenarios, strategies, order, several=len(scenarios) > 1))
-    found = None if mapped is None else _map(mapped, order)
+    map_folder = None if mapped is None else _map_folder(mapped, order)
+    answers = list(_compare_each(plans, order))
+    found = None if mapped is None or map_folder is None else _map(mapped, map_folder, order)
     if order.json:
         _print_json(_together([data for data, _ in answers], found))
     return worst(*(status for _, status in answers))
 
 
-def _compare_each(
-    scenarios: Sequence[Scenario], strategies: Sequence[str] | None, order: Order, *, several: bool
-) -> Iterator[Answer]:
-    for scenario in scenarios:
-        comparison = _compare(scenario, strategies, order, verb="compare", several=several)
+@dataclass(frozen=True)
+class _Plan:
+    """One comparison that is going to run, and where its result goes."""
+
+    scenario: Scenario
+    identity: RunIdentity
+    folder: Path
+
+
+def _plan(
+    scenario: Scenario, strategies: Sequence[str] | None, order: Order, *, verb: str, several: bool = False
+) -> _Plan:
+    """ScenarioError for an unknown strategy, ResultError when the result could not be kept."""
+    place = "--strategy" if verb == "run" else "--strategies"
+    scenario, names = choose_strategies(scenario, strategies, place=place)
+    identity = RunIdentity(
+        scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=verb, seed=order.seed,
+        replications=order.replications, strategies=names,
+    )  # fmt: skip
+    folder = default_folder(identity)
+    if order.output is not None:
+        folder = order.output / scenario.name if several else order.output
+    check_replaceable(folder, identity, force=order.force)
+    return _Plan(scenario, identity, folder)
+
+
+def _check_folders_differ(plans: Sequence[_Plan]) -> None:
+    """Two files of one name would be kept in one folder under --output."""
+    taken: dict[Path, RunIdentity] = {}
+    for plan in plans:
+        if taken.setdefault(plan.folder, plan.identity) != plan.identity:
+            raise Refused(f"two scenarios are called {plan.scenario.name}: both would be kept in {plan.folder}")
+
+
+def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[Answer]:
+    for plan in plans:
+        comparison = _compare(plan, order)
         data, status = _present(comparison, order)
-        if not order.json and several:
+        if not order.json and len(plans) > 1:
             order.console.print()
         yield data, worst(status, GOOD if comparison.verdict.is_conclusive else UNKNOWN)
 
 
-def _compare(
-    scenario: Scenario, strategies: Sequence[str] | None, order: Order, *, verb: str, several: bool = False
-) -> Comparison:
-    place = "--strategy" if verb == "run" else "--strategies"
-    scenario, names = choose_strategies(scenario, strategies, place=place)
-    folder = _folder(scenario, names, order, verb=verb, several=several)
-    with shown_progress(scenario.name) as listener:
+def _compare(plan: _Plan, order: Order) -> Comparison:
+    with shown_progress(plan.scenario.name) as listener:
         settings = Settings(
-            replications=order.replications, seed=order.seed, workers=order.workers, output=folder, force=order.force,
-            verb=verb, command=order.command, on_progress=listener,
+            replications=order.replications, seed=order.seed, workers=order.workers, output=plan.folder,
+            force=order.force, verb=plan.identity.verb, command=order.command, on_progress=listener,
         )  # fmt: skip
-        comparison = compare(scenario, strategies=names, settings=settings)
-    typer.echo(f"results in {folder}", err=True)
+        comparison = compare(plan.scenario, strategies=plan.identity.strategies, settings=settings)
+    typer.echo(f"results in {plan.folder}", err=True)
     if not isinstance(comparison, Comparison):
-        raise TypeError(f"a comparison of {scenario.name} was asked for, not {type(comparison).__name__}")
+        raise TypeError(f"a comparison of {plan.scenario.name} was asked for, not {type(comparison).__name__}")
     return comparison
-
-
-def _folder(scenario: Scenario, names: tuple[str, ...], order: Order, *, verb: str, several: bool) -> Path:
-    if order.output is not None:
-        return order.output / scenario.name if several else order.output
-    return default_folder(
-        RunIdentity(
-            scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=verb, seed=order.seed,
-            replications=order.replications, strategies=names,
-        )
-    )  # fmt: skip
 
 
 def _present(comparison: Comparison, order: Order) -> Answer:
@@ -148,21 +171,22 @@ def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:
     return chosen
 
 
-def _map(scenario: Scenario, order: Order) -> BreakEvenMap:
+def _map_folder(scenario: Scenario, order: Order) -> Path:
+    """Where the map's result goes. ResultError when it could not be kept."""
+    identity = map_identity(scenario, seed=order.seed)
+    folder = default_folder(identity) if order.output is None else order.output / "break_even"
+    check_replaceable(folder, identity, force=order.force)
+    return folder
+
+
+def _map(scenario: Scenario, folder: Path, order: Order) -> BreakEvenMap:
     with shown_progress("break-even map") as listener:
         found = break_even_map(scenario, seed=order.seed, workers=order.workers, on_progress=listener)
-    folder = _map_folder(scenario, order)
     keep_map(found, scenario, folder, force=order.force, command=order.command)
     typer.echo(f"results in {folder}", err=True)
     if not order.json:
         print_map(found, order.console)
     return found
-
-
-def _map_folder(scenario: Scenario, order: Order) -> Path:
-    if order.output is not None:
-        return order.output / "break_even"
-    return default_folder(map_identity(scenario, seed=order.seed))
 
 
 def _together(comparisons: list[dict[str, Any]], found: BreakEvenMap | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ file.
 sim.experiment writes, `from sim import load_run` reads. Nothing here runs anything.
 """
 
-from sim.results.folder import SCHEMA_VERSION, TABLES, ResultError, RunIdentity, default_folder
+from sim.results.folder import SCHEMA_VERSION, TABLES, ResultError, RunIdentity, check_replaceable, default_folder
 from sim.results.reader import LoadedRun, load_run
 from sim.results.writer import ResultWriter
 
@@ -15,6 +15,7 @@ __all__ = [
     "ResultError",
     "ResultWriter",
     "RunIdentity",
+    "check_replaceable",
     "default_folder",
     "load_run",
 ]

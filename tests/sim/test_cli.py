@@ -124,6 +124,23 @@ def test_several_scenarios_go_into_folders_of_their_own(said: Said, folder: Path
     assert status == 3
 
 
+def test_nothing_runs_when_one_of_several_results_could_not_be_kept(said: Said, folder: Path) -> None:
+    (folder / "other.yaml").write_text(SMALL)
+    said("compare", "other.yaml", "--replications", "1", "--workers", "1")
+    status, out, err = said("compare", "small.yaml", "other.yaml", "--replications", "2", "--workers", "1")
+    assert (status, out) == (2, "")
+    assert "holds a different result; use --force" in err
+    assert [result.name.split("-")[0] for result in Path("results/local").iterdir()] == ["other"]
+
+
+def test_two_scenarios_of_one_name_are_not_kept_in_one_folder(said: Said, folder: Path) -> None:
+    (folder / "there").mkdir()
+    (folder / "there" / "small.yaml").write_text(SMALL.replace("rate_per_s: 5", "rate_per_s: 6"))
+    status, out, err = said("compare", "small.yaml", "there/small.yaml", "--output", "both")
+    assert (status, out) == (2, "")
+    assert err == "bindsim: two scenarios are called small: both would be kept in both/small\n"
+
+
 def test_json_is_all_there_is_on_standard_output(said: Said) -> None:
     _, out, err = said("run", "small.yaml", "--json", "--strategy", "deferred")
     data = json.loads(out)
