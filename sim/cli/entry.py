@@ -4,6 +4,7 @@ The console script calls it. It never lets a traceback reach a user who did not 
 """
 
 import errno
+import io
 import os
 import sys
 import tempfile
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> Status:
     """Run `bindsim` with these arguments (those of the process by default); the exit status of design section 9."""
     if sys.stdout is None:
         return _complain("standard output is closed; nothing could be printed", INVALID)
+    _say_what_can_be_said()
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
@@ -32,6 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> Status:
     except Exception as error:
         return _failed(error)
     return _interrupted() if status == INTERRUPTED else status
+
+
+def _say_what_can_be_said() -> None:
+    """A letter that the terminal's encoding does not have comes out as its code, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str]) -> Status:

@@ -51,9 +51,17 @@ def check_replaceable(folder: Path, identity: RunIdentity, *, force: bool) -> bo
         return folder.exists()
     if not (folder / "manifest.json").is_file():
         raise ResultError(f"{folder} exists and is no result of bindsim; name another folder with --output")
-    if not force and read_manifest(folder).get("run") != identity.data():
+    if not force and _identity_in(folder) != identity.data():
         raise ResultError(f"{folder} holds a different result; use --force to replace it, or another --output")
     return True
+
+
+def _identity_in(folder: Path) -> object:
+    """What identifies the run whose result is there; None when nobody can tell."""
+    try:
+        return read_manifest(folder).get("run")
+    except ResultError:
+        return None
 
 
 def digest(path: Path) -> dict[str, Any]:

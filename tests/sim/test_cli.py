@@ -1,6 +1,7 @@
 """The command line: exit statuses, which stream says what, and what is left on disk."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -326,6 +327,17 @@ def test_a_full_disk_is_told_in_one_sentence() -> None:
         )
     words = "bindsim: cannot write: No space left on device; free some space, then repeat\n"
     assert (found.returncode, found.stderr) == (2, words)
+
+
+def test_a_letter_that_the_terminal_does_not_have_comes_out_as_its_code(folder: Path) -> None:
+    (folder / "small.yaml").write_text(SMALL.replace("Is it small?", "Is √2 small?"), encoding="utf-8")
+    program = "import sys; from sim.cli import main; sys.exit(main(['inspect', 'small.yaml']))"
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    found = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True, env=environment
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "question: Is \\u221a2 small?" in found.stdout
 
 
 def test_a_closed_standard_output_is_told_in_one_sentence() -> None:

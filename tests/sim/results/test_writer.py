@@ -97,6 +97,15 @@ def test_the_same_run_replaces_its_result(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
+def test_a_damaged_result_is_replaced_only_when_forced(tmp_path: Path) -> None:
+    write(tmp_path / "kept")
+    (tmp_path / "kept" / "manifest.json").write_text("{")
+    with pytest.raises(ResultError, match="use --force"):
+        write(tmp_path / "kept")
+    write(tmp_path / "kept", force=True)
+    assert (tmp_path / "kept" / "manifest.json").read_text() != "{"
+
+
 @pytest.mark.parametrize("change", [{"seed": 2}, {"scenario_hash": "ffff0000"}, {"replications": 3}])
 def test_a_different_run_replaces_it_only_when_forced(tmp_path: Path, change: dict[str, object]) -> None:
     write(tmp_path / "kept")
