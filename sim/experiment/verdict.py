@@ -2,10 +2,10 @@
 
 The rule for a rival against the first strategy, with the 95 % interval of the paired difference:
 
-- *saturated*: one of the two has no value of the metric because it was saturated (or stalled);
+- *saturated*: one of the two has no value of the metric because it was saturated (or stalled), the other has one;
 - *no difference*: the whole interval lies within the smallest effect that matters;
 - *better* or *worse*: the interval excludes zero and its middle is at least that effect;
-- *inconclusive*: everything else, fewer than five replications included, and a count that nobody ever saw.
+- *inconclusive*: everything else: fewer than five replications, a count that nobody ever saw, no value under either.
 """
 
 from dataclasses import dataclass
@@ -103,6 +103,8 @@ def _without_values(samples: Samples, metric: Metric, rival: str, first: str) ->
     hit = any(
         outcome.outcome in (SATURATED, "stalled") for name in (first, rival) for outcome in samples.outcomes(name)
     )
+    if all(samples.estimate(metric.name, name).mean is None for name in (first, rival)):
+        return Judgement(strategy=rival, word=INCONCLUSIVE, text=f"{rival} {INCONCLUSIVE}: {', '.join(notes)}")
     return Judgement(strategy=rival, word=SATURATED if hit else INCONCLUSIVE, text=", ".join(notes))
 
 

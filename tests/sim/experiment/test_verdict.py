@@ -112,6 +112,13 @@ def test_an_absolute_effect_is_in_the_unit_of_the_metric(limit: float) -> None:
     assert [judgement.word for judgement in verdict.judgements] == ["no difference"]
 
 
+def test_two_saturated_strategies_leave_open_which_is_better() -> None:
+    words, sentence = judged({"old": [1.0, None, 1.0, 1.0, 1.0], "new": [None] * 5})
+    assert words == ["inconclusive"]
+    assert "new inconclusive: old saturated in 1 of 5 (from t = 12 s on" in sentence
+    assert "new saturated in 5 of 5 (from t = 12 s on" in sentence
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(999.4, "999"), (999.6, "1,000"), (1234567.0, "1,234,567"), (0.0123456, "0.0123"), (0.0, "0")]
 )
