@@ -2,7 +2,7 @@
 # and the linters add requirements-dev.lock. An environment is used again as long as its stamp fits: the stamp's name is
 # a checksum of this folder's path, the lock files and pyproject.toml, and it is written last.
 #   make PYTHON=python3.12 test      another interpreter
-#   make compare ARGS="live_migration --replications 20"
+#   make compare ARGS="live_migration --seed 2"
 
 PYTHON ?= python3
 ARGS ?=

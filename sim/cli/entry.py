@@ -6,6 +6,7 @@ The console script calls it. It never lets a traceback reach a user who did not 
 import errno
 import io
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> Status:
         return _complain("standard output is closed; nothing could be printed", INVALID)
     _say_what_can_be_said()
     try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing half is left behind
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
     except Refused as refused:

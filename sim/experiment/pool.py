@@ -134,6 +134,7 @@ def _begin_worker(reports: Any) -> None:
     global _reports  # noqa: PLW0603  (set once, when a worker process begins)
     _reports = reports
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent ends its workers so, whatever it does itself
 
 
 def _perform_in_worker(number: int, job: Job, runner: Runner) -> Outcome:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import main
 from sim.metrics import RunFacts
 from sim.metrics.measure import measure
 from sim.scenario import BASES, load_scenario, parse_scenario, shipped_names
@@ -94,3 +95,9 @@ def test_the_annotated_example_of_the_documentation_runs() -> None:
     assert block is not None
     scenario = parse_scenario(parse(block[1])[0], ["horizon.duration_s=10"])
     assert {run(scenario, strategy=each, seed=1).outcome for each in scenario.strategies} == {"ok"}
+
+
+def test_a_strategy_against_itself_is_inconclusive(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    small = ["--set", "horizon.duration_s=20", "--replications", "5", "--output", str(tmp_path / "out")]
+    assert main(["compare", "boot_storm", "--strategies", "deferred,deferred", *small]) == 3
+    assert "deferred#2: inconclusive" in capsys.readouterr().out

@@ -83,12 +83,17 @@ def test_errors_are_counted_by_kind(hand: Any) -> None:
 
 def test_attempts_are_counted_for_each_port_that_an_operation_binds(hand: Any) -> None:
     for operation, port, number in [(0, 0, 1), (0, 0, 2), (0, 0, 3), (1, 0, 1), (1, 5, 1)]:
-        changed = (operation, number) == (0, 1)
+        changed = operation == 0 and number < 3
         hand.attempt(operation, port, number, "inputs_changed" if changed else "committed")
     values = measure(hand.facts())
     assert values["attempts_per_binding_count.max"] == 3
     assert values["attempts_per_binding_count.mean"] == pytest.approx(5 / 3)
-    assert values["retries_count.inputs_changed.total"] == 1
+    assert values["retries_count.inputs_changed.total"] == 2
+
+
+def test_an_attempt_after_which_the_host_was_taken_away_is_not_a_retry(hand: Any) -> None:
+    hand.attempt(0, 0, 1, "inputs_changed")
+    assert measure(hand.facts())["retries_count.inputs_changed.total"] == 0
 
 
 def test_retries_are_told_apart_by_cause(hand: Any) -> None:
