@@ -59,7 +59,7 @@ class SimulatedRun:
         """Counts of a run that is over."""
         return Facts(
             operations=self._expected,
-            events=self._system.kernel.clock.handled,
+            events=next(self._system.kernel.clock._eid),
             statements=recording.statements,
             replayed=self.storage.replayed,
             dropped=recording.dropped,

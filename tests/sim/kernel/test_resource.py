@@ -22,7 +22,7 @@ def test_a_free_place_is_taken_without_an_event(kernel: Kernel, log: list[Any]) 
     kernel.start(lambda: log.extend([cpu.acquire("cpu"), cpu.acquire("cpu"), cpu.in_use]), name="a")
     kernel.clock.process_before(1)
     assert log == [0, 0, 2]
-    assert kernel.clock.handled == 1  # the start of the process, and nothing since
+    assert next(kernel.clock._eid) == 1  # the start of the process, and nothing since
 
 
 def test_places_are_served_in_order_of_arrival(kernel: Kernel, log: list[Any]) -> None:
