@@ -1,7 +1,7 @@
 """The commands that run nothing: inspect, scenarios, schema, metrics. sim.cli.app calls them."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from textwrap import fill
 from typing import Any
 
@@ -50,14 +50,11 @@ def print_metrics(*, as_json: bool) -> None:
     typer.echo(_json(families) if as_json else text)
 
 
-def _metric_problem(name: str) -> str | None:
-    from sim.metrics.registry import UnknownMetric, lookup
+def _metric_problem(name: str, reported: Collection[str]) -> str | None:
+    from sim.metrics.registry import metric_problem
 
-    try:
-        lookup(name)
-    except UnknownMetric as unknown:
-        return f"is {unknown}"
-    return None
+    problem = metric_problem(name, reported)
+    return None if problem is None else f"is {problem}"
 
 
 def _question(name: str) -> str:

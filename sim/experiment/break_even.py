@@ -119,9 +119,7 @@ def map_identity(scenario: Scenario, *, seed: int, replications: int = REPLICATI
     )  # fmt: skip
 
 
-def keep_map(
-    found: BreakEvenMap, scenario: Scenario, folder: Path, *, force: bool = False, command: str = ""
-) -> None:
+def keep_map(found: BreakEvenMap, scenario: Scenario, folder: Path, *, force: bool = False, command: str = "") -> None:
     """Writes the map as a result without tables. ResultError when the folder holds a different result."""
     identity = map_identity(scenario, seed=found.seed, replications=found.replications)
     with ResultWriter(folder, identity, force=force) as writer:

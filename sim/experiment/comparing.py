@@ -27,6 +27,7 @@ from sim.scenario import (
     parse_scenario,
     resolved,
     scenario_hash,
+    unknown_metrics,
 )
 
 REPLICATIONS = 10  # default of a comparison
@@ -141,9 +142,9 @@ def _without_what_is_about_others(data: dict[str, Any], known: set[str]) -> dict
 
 def check_metrics(scenario: Scenario) -> None:
     """Raises ScenarioError when the primary metric does not exist."""
-    problem = metric_problem(scenario.primary_metric)
-    if problem is not None:
-        raise ScenarioError([Problem(scenario.name, ("primary_metric",), problem)])
+    found = unknown_metrics(scenario, metric_problem)
+    if found:
+        raise ScenarioError([Problem(scenario.name, path, problem) for path, problem in found])
 
 
 def _loaded(scenario: Scenario | str) -> Scenario:

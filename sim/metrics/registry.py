@@ -5,6 +5,7 @@ only in key and statistic. Used by `bindsim metrics`, by scenario validation (`l
 in sim.metrics.measure, which give no value under a name that is not here. Nothing here computes anything.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -252,12 +253,17 @@ def lookup(name: str) -> Metric:
     return Metric(name, family, key, statistic)
 
 
-def metric_problem(name: str) -> str | None:
-    """What is wrong with a metric's name, None when it exists: what sim.scenario asks."""
+def metric_problem(name: str, reported: Collection[str]) -> str | None:
+    """What is wrong with a metric's name, None when it exists: what sim.scenario asks.
+
+    `reported` are the operations and classes under which the scenario's operations are reported.
+    """
     try:
-        lookup(name)
+        metric = lookup(name)
     except UnknownMetric as unknown:
         return str(unknown)
+    if metric.family.keys == _WHAT and metric.key not in {"all", *reported}:
+        return f"'{name}' is about '{metric.key}'; here it can be about all, {', '.join(reported)}"
     return None
 
 

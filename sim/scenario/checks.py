@@ -3,16 +3,18 @@
 The loader calls `contradictions` on a scenario whose parts are valid by themselves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import get_args
 
 from sim.scenario.document import Scenario
 from sim.scenario.problems import Path
 from sim.scenario.sizes import too_large
 from sim.scenario.strategies import BASES
+from sim.scenario.workload import Kind, Operation
 
 Finding = tuple[Path, str]
-MetricProblem = Callable[[str], str | None]
-"""What is wrong with a metric's name; None when it exists."""
+MetricProblem = Callable[[str, Collection[str]], str | None]
+"""What is wrong with a metric's name in a scenario that reports under these words; None when it exists."""
 
 
 def contradictions(scenario: Scenario) -> list[Finding]:
@@ -25,8 +27,20 @@ def unknown_metrics(scenario: Scenario, metric_problem: MetricProblem) -> list[F
     named: list[tuple[Path, str]] = [(("primary_metric",), scenario.primary_metric)]
     named += [(("thresholds", i, "metric"), t.metric) for i, t in enumerate(scenario.thresholds)]
     named += [(("published", i, "metric"), p.metric) for i, p in enumerate(scenario.published)]
-    problems = [(path, metric_problem(name)) for path, name in named]
+    words = reported(scenario)
+    problems = [(path, metric_problem(name, words)) for path, name in named]
     return [(path, problem) for path, problem in problems if problem is not None]
+
+
+def reported(scenario: Scenario) -> list[str]:
+    """The words under which metrics report operations: the kinds of operations, and the classes of the scenario's."""
+    return list(dict.fromkeys((*get_args(Kind), *_labels(scenario.workload.operations))))
+
+
+def _labels(operations: Sequence[Operation]) -> Iterator[str]:
+    for operation in operations:
+        yield operation.label
+        yield from _labels(operation.then)
 
 
 def _names_are_different(scenario: Scenario) -> Iterator[Finding]:

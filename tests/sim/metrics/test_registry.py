@@ -1,6 +1,6 @@
 import pytest
 
-from sim.metrics.registry import FAMILIES, UnknownMetric, lookup
+from sim.metrics.registry import FAMILIES, UnknownMetric, lookup, metric_problem
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,17 @@ def test_every_family_says_what_it_is() -> None:
         assert len(family.definition) > 20
         assert family.better in ("lower", "higher", "neither")
         assert family.pattern.startswith(family.name)
+
+
+@pytest.mark.parametrize("name", ["latency_s.create_port.p95", "latency_s.boot.p95", "goodput_per_s.all.mean"])
+def test_a_metric_about_something_that_is_reported_has_no_problem(name: str) -> None:
+    assert metric_problem(name, ["create_port", "boot"]) is None
+
+
+def test_a_metric_about_a_class_that_nobody_has_is_a_problem_that_names_what_there_is() -> None:
+    problem = metric_problem("latency_s.boott.p95", ["create_port", "boot"])
+    assert problem == "'latency_s.boott.p95' is about 'boott'; here it can be about all, create_port, boot"
+
+
+def test_a_metric_that_is_none_is_a_problem() -> None:
+    assert "is not a metric" in str(metric_problem("speed.p95", []))

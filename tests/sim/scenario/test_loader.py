@@ -149,7 +149,7 @@ def test_a_problem_names_line_field_value_and_what_is_allowed(refused: Refused, 
 
 def test_metrics_are_checked_when_somebody_knows_them(small: Path) -> None:
     with pytest.raises(ScenarioError, match=r"small.yaml, line 12: primary_metric is odd$"):
-        load_scenario(small, metric_problem=lambda name: "is odd")
+        load_scenario(small, metric_problem=lambda name, words: "is odd")
 
 
 def test_a_changed_copy_keeps_the_name_and_is_checked(small: Path) -> None:
