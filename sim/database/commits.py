@@ -12,7 +12,8 @@ from sim.database.server_transaction import Key, ServerTransaction
 from sim.database.storage import Storage
 
 WATCHED = ("ports", "ml2_port_bindings")
-_PAIR = list(WATCHED)
+_PORTS, _BINDINGS = WATCHED
+_new = tuple.__new__  # makes a NamedTuple without the calls of its constructor, once a commit
 _PORT_WIDTH = len(schema.ports.columns)
 _BOTH = "SELECT * FROM ports LEFT JOIN ml2_port_bindings ON port_id = id WHERE id = ?"
 
@@ -58,13 +59,15 @@ class CommitFeed:
         watched = [key for key in written if key[0] in self._texts]
         if not watched:
             return
-        commit = Commit(self.commits, at_us, transaction, self._changes(watched))
+        commit = _new(Commit, (self.commits, at_us, transaction, self._changes(watched)))
         for listener in self._listeners:
             listener(commit)
 
     def _changes(self, watched: list[Key]) -> tuple[RowChange, ...]:
-        if [table for table, _ in watched] == _PAIR and watched[0][1] == watched[1][1]:
-            return self._both(watched[0][1])
+        if len(watched) == 2:
+            (first, port_id), (second, other_id) = watched
+            if first == _PORTS and second == _BINDINGS and port_id == other_id:
+                return self._both(port_id)
         return tuple(self._change(key) for key in watched)
 
     def _both(self, port_id: str) -> tuple[RowChange, ...]:
@@ -72,7 +75,7 @@ class CommitFeed:
         rows = self._storage.unwritten(_BOTH, (port_id,))  # their locks are still held
         port, binding = (rows[0][:_PORT_WIDTH], rows[0][_PORT_WIDTH:]) if rows else (None, None)
         bound = binding if binding and binding[0] is not None else None
-        return RowChange(_PAIR[0], port_id, port), RowChange(_PAIR[1], port_id, bound)
+        return _new(RowChange, (_PORTS, port_id, port)), _new(RowChange, (_BINDINGS, port_id, bound))
 
     def _change(self, key: Key) -> RowChange:
         table, value = key

@@ -8,7 +8,7 @@ Arguments are positional ('qmark') and picked by one itemgetter: measured 13 % c
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import sqlite
@@ -25,23 +25,24 @@ Arguments = Callable[[Params], tuple[Any, ...]]
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
 
-class KeyPlan:
+class KeyPlan(NamedTuple):
     """How to get one key from parameters or from a row; None when a part of it is None, because there is no row."""
 
-    __slots__ = ("_pick", "_several", "exclusive", "space")
-
-    def __init__(self, space: str, parts: tuple[Any, ...], *, exclusive: bool) -> None:
-        self.space = space
-        self.exclusive = exclusive
-        self._several = len(parts) > 1
-        self._pick = itemgetter(*parts)
+    space: str
+    exclusive: bool
+    pick: Callable[[Any], Any]
+    several: bool
 
     def key(self, source: Any) -> Key | None:
         """The key; a tuple of values where it has several parts."""
-        value = self._pick(source)
-        if value is None or (self._several and None in value):
+        value = self.pick(source)
+        if value is None or (self.several and None in value):
             return None
         return (self.space, value)
+
+
+def _plan(space: str, parts: tuple[Any, ...], *, exclusive: bool) -> KeyPlan:
+    return KeyPlan(space, exclusive, itemgetter(*parts), len(parts) > 1)
 
 
 class CompiledQuery:
@@ -61,7 +62,7 @@ class CompiledLookup(CompiledQuery):
 
     def __init__(self, lookup: Lookup) -> None:
         super().__init__(lookup.query)
-        self.locks = [KeyPlan(lock.space, lock.columns, exclusive=lock.mode == "X") for lock in lookup.locks]
+        self.locks = [_plan(lock.space, lock.columns, exclusive=lock.mode == "X") for lock in lookup.locks]
 
     def keys(self, rows: Iterable[tuple[Any, ...]]) -> dict[Key, bool]:
         """The keys that the query's rows ask for, in their order, each with whether exclusively."""
@@ -74,18 +75,21 @@ class CompiledStatement(CompiledQuery):
 
     `drops_unmatched`: a locking read, UPDATE or DELETE that finds no row keeps no lock on it; under READ COMMITTED
     both engines let it go (MySQL manual, 17.7.2.1; PostgreSQL manual, 13.2.1). An INSERT keeps what it locked.
+    `reads_changeable`: it reads the rows that it locks exclusively and no others.
     """
 
-    __slots__ = ("drops_unmatched", "is_write", "locks", "lookups", "name", "reads")
+    __slots__ = ("drops_unmatched", "is_write", "locks", "lookups", "name", "reads", "reads_changeable")
 
     def __init__(self, statement: Statement) -> None:
         super().__init__(statement.clause, statement.column_keys)
         self.name = statement.name
         self.is_write = statement.kind == "write"
         self.drops_unmatched = statement.kind != "read" and not isinstance(statement.clause, Insert)
-        self.locks = [KeyPlan(lock.space, lock.params, exclusive=lock.mode == "X") for lock in statement.locks]
+        self.locks = [_plan(lock.space, lock.params, exclusive=lock.mode == "X") for lock in statement.locks]
         self.lookups = [CompiledLookup(lookup) for lookup in statement.lookups]
         self.reads = _read_plans(statement)
+        locks_all = statement.kind == "locking_read" and not statement.lookups
+        self.reads_changeable = locks_all and all(plan.exclusive for plan in self.locks)
 
     def keys_read(self, params: Params) -> list[Key] | None:
         """The rows that the statement looks at, None when only the database can tell."""
@@ -98,10 +102,10 @@ class CompiledStatement(CompiledQuery):
 def _read_plans(statement: Statement) -> list[KeyPlan] | None:
     """A locking read looks at the rows that it locks; a plain one at those that it names."""
     if statement.kind == "locking_read" and not statement.lookups:
-        return [KeyPlan(lock.space, lock.params, exclusive=True) for lock in statement.locks]
+        return [_plan(lock.space, lock.params, exclusive=True) for lock in statement.locks]
     if statement.reads is None:
         return None
-    return [KeyPlan(read.space, read.params, exclusive=False) for read in statement.reads]
+    return [_plan(read.space, read.params, exclusive=False) for read in statement.reads]
 
 
 def _compiled(clause: Executable, column_keys: tuple[str, ...] | None) -> tuple[str, Arguments]:
@@ -130,14 +134,9 @@ def _tables(clause: Executable) -> frozenset[str]:
     return frozenset(part.name for part in parts if isinstance(part, Table))
 
 
-class StatementCache:
+class StatementCache(dict[Statement, CompiledStatement]):
     """Compiles each statement at its first use."""
 
-    def __init__(self) -> None:
-        self._compiled: dict[Statement, CompiledStatement] = {}
-
-    def __getitem__(self, statement: Statement) -> CompiledStatement:
-        compiled = self._compiled.get(statement)
-        if compiled is None:
-            compiled = self._compiled[statement] = CompiledStatement(statement)
+    def __missing__(self, statement: Statement) -> CompiledStatement:
+        compiled = self[statement] = CompiledStatement(statement)
         return compiled

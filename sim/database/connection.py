@@ -26,9 +26,9 @@ class PooledConnection:
     """
 
     __slots__ = (
+        "_clock",
         "_closed",
         "_database",
-        "_kernel",
         "_owner",
         "_pool",
         "lock_wait_us",
@@ -40,7 +40,7 @@ class PooledConnection:
 
     def __init__(self, database: "ModelledDatabase", pool: "Pool", *, pool_wait_us: int) -> None:
         self._database = database
-        self._kernel = database.kernel
+        self._clock = database.kernel.clock
         self._owner = pool.owner
         self._pool = pool
         self._closed = False
@@ -62,14 +62,14 @@ class PooledConnection:
         owner.statement_cpu()
         self.statements += 1
         owner.enter_database()
-        began_us = self._kernel.now_us
+        began_us = self._clock.now_us
         waited_us = transaction.lock_wait_us
         try:
             return self._database.execute(transaction, statement, params)
         finally:
             waited_us = transaction.lock_wait_us - waited_us
             self.lock_wait_us += waited_us
-            self.sql_us += self._kernel.now_us - began_us - waited_us
+            self.sql_us += self._clock.now_us - began_us - waited_us
             owner.leave_database()
 
     def commit(self) -> None:
@@ -88,11 +88,11 @@ class PooledConnection:
             return
         living()
         self._owner.enter_database()
-        began_us = self._kernel.now_us
+        began_us = self._clock.now_us
         try:
             call(transaction)
         finally:
-            self.sql_us += self._kernel.now_us - began_us
+            self.sql_us += self._clock.now_us - began_us
             self._owner.leave_database()
 
     def close(self) -> None:
@@ -101,7 +101,8 @@ class PooledConnection:
             return
         self._closed = True
         try:
-            self.rollback()
+            if self.transaction is not None:
+                self.rollback()
         finally:
             self._pool.resource.release()
 

@@ -5,7 +5,7 @@ the transaction's own view and locked in sorted order. A lookup may look only at
 exclusively by then (a test sees to that), so its answer stays true while the keys that it found are waited for.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.database.compiled import CompiledLookup, CompiledStatement, Params
 from sim.database.profiles import Profile
@@ -16,11 +16,8 @@ from sim.database.waits import LockWaits
 _WHOLE_DATABASE: Key = ("database", "")  # the only lock of a profile with one writer
 
 
-class Locked(NamedTuple):
-    """The rows that a statement may change, and those that it was the first of its transaction to lock."""
-
-    changeable: list[Key]
-    fresh: list[Key]
+Locked = tuple[list[Key], list[Key]]
+"""The rows that a statement may change, and those that it was the first of its transaction to lock."""
 
 
 class StatementLocks:
@@ -34,25 +31,29 @@ class StatementLocks:
 
     def lock(self, transaction: ServerTransaction, statement: CompiledStatement, params: Params) -> Locked:
         """Locks what the statement asks for; a DatabaseConflict when the transaction lost meanwhile."""
-        locked = Locked([], [])
+        locked: Locked = ([], [])
         if self._one_writer:
             self._take_database(transaction)
-        for plan in statement.locks:
-            key = plan.key(params)
-            if key is not None:
-                self._add(transaction, locked, key, plan.exclusive)
+        held = transaction.held
+        for space, exclusive, pick, several in statement.locks:  # KeyPlan.key() spelled out: 12 keys an operation
+            value = pick(params)
+            if value is None or (several and None in value):
+                continue
+            key = (space, value)
+            if exclusive:
+                locked[0].append(key)
+            if key not in held or (exclusive and not held[key]):
+                self._take(transaction, key, exclusive, locked[1])
         for lookup in statement.lookups:
             self._lock_found(transaction, locked, lookup, lookup.arguments(params))
         return locked
 
-    def _add(self, transaction: ServerTransaction, locked: Locked, key: Key, exclusive: bool) -> None:  # noqa: FBT001
-        if exclusive:
-            locked.changeable.append(key)
-        held = transaction.held.get(key)
-        if held or (held is False and not exclusive) or self._one_writer:
+    def _take(self, transaction: ServerTransaction, key: Key, exclusive: bool, fresh: list[Key]) -> None:  # noqa: FBT001
+        """Locks a row that the transaction does not hold so yet."""
+        if self._one_writer:
             return
-        if held is None:
-            locked.fresh.append(key)
+        if key not in transaction.held:
+            fresh.append(key)
         request = self._acquire(transaction, key, exclusive)
         if request is not None:
             self._waits.wait(request)
@@ -60,10 +61,14 @@ class StatementLocks:
     def _lock_found(
         self, transaction: ServerTransaction, locked: Locked, lookup: CompiledLookup, arguments: tuple[Any, ...]
     ) -> None:
-        rows = self._storage.read(transaction, lookup, arguments, tuple(locked.changeable))
+        changeable, fresh = locked
+        rows = self._storage.read(transaction, lookup, arguments, tuple(changeable))
         found = lookup.keys(rows)
         for key in sorted(found):
-            self._add(transaction, locked, key, found[key])
+            exclusive = found[key]
+            if exclusive:
+                changeable.append(key)
+            self._take(transaction, key, exclusive, fresh)
 
     def _take_database(self, transaction: ServerTransaction) -> None:
         request = self._acquire(transaction, _WHOLE_DATABASE, True)

@@ -37,10 +37,10 @@ class _Row:
 
     __slots__ = ("exclusive", "queue", "shared")
 
-    def __init__(self) -> None:
-        self.exclusive: ServerTransaction | None = None
-        self.shared: dict[ServerTransaction, None] = _NOBODY
-        self.queue: list[LockRequest] = _NO_QUEUE
+    def __init__(self, first: ServerTransaction, exclusive: bool) -> None:  # noqa: FBT001
+        self.exclusive = first if exclusive else None
+        self.shared = _NOBODY if exclusive else {first: None}
+        self.queue = _NO_QUEUE
 
     def admits(self, transaction: ServerTransaction, *, exclusive: bool) -> bool:
         """Whether the holders leave room for this lock."""
@@ -72,13 +72,13 @@ class LockTable:
 
     def acquire(self, transaction: ServerTransaction, key: Key, exclusive: bool) -> LockRequest | None:  # noqa: FBT001
         """Locks the row and returns None, or queues a request for it and returns that."""
-        held = transaction.held.get(key)
-        if held or (held is not None and not exclusive):
-            return None
         row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = _Row()
-            row.give(transaction, key, exclusive)
+            self._rows[key] = _Row(transaction, exclusive)
+            transaction.held[key] = exclusive
+            return None
+        held = transaction.held.get(key)
+        if held or (held is not None and not exclusive):
             return None
         upgrading = held is not None
         if row.admits(transaction, exclusive=exclusive) and (upgrading or not row.queue):

@@ -32,6 +32,8 @@ from sim.database.storage import Storage
 from sim.database.waits import LockWaits
 from sim.kernel import Kernel, Process
 
+_new = tuple.__new__  # makes a Result without the calls of its constructor, once a statement
+
 
 class ModelledDatabase:
     """One server, shared by all API processes.
@@ -116,20 +118,22 @@ class ModelledDatabase:
 
     def begin(self, owner: object, process: Process | None) -> ServerTransaction:
         """A new transaction; takes no time, because clients send BEGIN with the first statement or not at all."""
-        transaction = ServerTransaction(self._begun, owner=owner, process=process, began_us=self.kernel.now_us)
+        transaction = ServerTransaction(self._begun, owner=owner, process=process, began_us=self.kernel.clock.now_us)
         self._begun += 1
         self._open[transaction] = None
         return transaction
 
     def execute(self, transaction: ServerTransaction, statement: Statement, params: Params) -> Result:
         """Runs one statement; see core.database.Connection."""
-        compiled = self._statements[statement]
-        if self.costs.statement_round_trip_us:
-            self.kernel.sleep_us(self.costs.statement_round_trip_us, "db.round_trip")
+        compiled, costs = self._statements[statement], self.costs
+        if costs.statement_round_trip_us:
+            self.kernel.sleep_us(costs.statement_round_trip_us, "db.round_trip")
         if self.fault is not None:
             self._ask_for_fault("statement", transaction)
         locked = self._locks.lock(transaction, compiled, params)
-        execution_us = self.costs.execution_us(compiled.name)
+        execution_us = costs.fixed_execution_us
+        if execution_us is None:
+            execution_us = costs.execution_us(compiled.name)
         if execution_us:
             self._cores.execute(execution_us)
         if transaction.state != OPEN:
@@ -159,7 +163,7 @@ class ModelledDatabase:
         wrote = bool(transaction.log)
         rows = self.storage.commit(transaction)
         if wrote:
-            self.feed.deliver(transaction, rows, self.kernel.now_us)
+            self.feed.deliver(transaction, rows, self.kernel.clock.now_us)
         self._finish(transaction, COMMITTED)
 
     def rollback(self, transaction: ServerTransaction) -> None:
@@ -182,15 +186,18 @@ class ModelledDatabase:
     def _apply(
         self, transaction: ServerTransaction, compiled: CompiledStatement, params: Params, locked: Locked
     ) -> Result:
+        changeable, fresh = locked
         arguments = compiled.arguments(params)
         if compiled.is_write:
-            result = Result([], self._write(transaction, compiled, arguments, locked.changeable))
+            rows: list[Row] = []
+            count = self._write(transaction, compiled, arguments, changeable)
         else:
-            rows = self.storage.read(transaction, compiled, arguments, compiled.keys_read(params))
-            result = Result(rows, len(rows))
-        if not result.rowcount and locked.fresh and compiled.drops_unmatched:
-            self._waits.table.release(transaction, locked.fresh)
-        return result
+            keys = changeable if compiled.reads_changeable else compiled.keys_read(params)
+            rows = self.storage.read(transaction, compiled, arguments, keys)
+            count = len(rows)
+        if not count and fresh and compiled.drops_unmatched:
+            self._waits.table.release(transaction, fresh)
+        return _new(Result, (rows, count))
 
     def _write(
         self, transaction: ServerTransaction, compiled: CompiledStatement, arguments: Row, changeable: list[Key]

@@ -63,24 +63,20 @@ class Storage:
 
         `keys` are the rows that it looks at; None where only the database can tell.
         """
-        needs_own = (
-            self._see_tables(transaction, statement.tables) if keys is None else self._see_rows(transaction, keys)
-        )
+        needs_own = False
+        if keys is None:
+            needs_own = self._see_tables(transaction, statement.tables)
+        else:
+            written = self._written
+            for key in keys:
+                writer = written.get(key)
+                if writer is transaction:
+                    needs_own = True
+                elif writer is not None and writer in self._epoch.present:
+                    self._epoch.settle()  # removes what this transaction may not see
         if needs_own:
             return self._epoch.rows(transaction, statement.sql, arguments)
         return self._run(statement.sql, arguments).fetchall()
-
-    def _see_rows(self, transaction: ServerTransaction, keys: Iterable[Key]) -> bool:
-        """Removes what the transaction may not see of these rows; whether it wrote to one itself."""
-        written = self._written
-        needs_own = False
-        for key in keys:
-            writer = written.get(key)
-            if writer is transaction:
-                needs_own = True
-            elif writer in self._epoch.present:
-                self._epoch.settle()
-        return needs_own
 
     def _see_tables(self, transaction: ServerTransaction, tables: frozenset[str]) -> bool:
         """Removes what the transaction may not see of these tables; whether it wrote to one itself."""

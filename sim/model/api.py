@@ -85,8 +85,9 @@ class ApiProcess(Generic[R]):
             return
         if self._cores is None:
             now_us = self._clock.now_us
-            self._cpu_free_us = max(self._cpu_free_us, now_us) + cpu_us
-            self._kernel.sleep_us(self._cpu_free_us - now_us, "computing")
+            free_us = self._cpu_free_us
+            self._cpu_free_us = free_us = (free_us if free_us > now_us else now_us) + cpu_us
+            self._kernel.sleep_us(free_us - now_us, "computing")
             return
         self._cpu.acquire("cpu")
         self._on_core(self._cores, cpu_us)
@@ -103,8 +104,7 @@ class ApiProcess(Generic[R]):
 
     def statement_cpu(self) -> None:
         """Computes for one SQL statement."""
-        if self._statement_us:
-            self.compute(self._statement_us)
+        self.compute(self._statement_us)
 
     def enter_database(self) -> None:
         """A thread in the database stops nobody."""
