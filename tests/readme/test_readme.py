@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from sim.scenario import load_scenario, scenario_hash
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 MAIN = "import sys; from sim.cli import main; sys.exit(main())"
@@ -56,6 +58,11 @@ def test_a_line_that_was_not_printed_is_found() -> None:
 @pytest.mark.parametrize(("command", "shown"), blocks(), ids=range(len(blocks())))
 def test_every_shown_line_is_printed_by_its_command_in_this_order(command: str, shown: str) -> None:
     assert list(missing(shown, output_of(command))) == []
+
+
+def test_the_folder_that_is_loaded_is_the_one_that_make_compare_writes() -> None:
+    folder = f"results/local/boot_storm-compare-1-{scenario_hash(load_scenario('boot_storm'))}"
+    assert f'load_run("{folder}")' in README
 
 
 def test_every_command_of_the_readme_is_a_command_of_bindsim() -> None:
