@@ -28,10 +28,11 @@ class BindingResult(NamedTuple):
 class PortContext:
     """A port before and after a change, its network, and the binding that a driver may set.
 
+    `port` is the current state as a record, `previous` the state before (None on create, delete and bind).
     `transaction` is the open transaction in precommits (and in bind_port with in-transaction binding), else None.
     """
 
-    __slots__ = ("_current", "_original", "_port", "_previous", "network", "result", "transaction")
+    __slots__ = ("_current", "_original", "network", "port", "previous", "result", "transaction")
 
     def __init__(
         self,
@@ -41,8 +42,8 @@ class PortContext:
         original: Port | None = None,
         transaction: "Transaction | None" = None,
     ) -> None:
-        self._port = port
-        self._previous = original
+        self.port = port
+        self.previous = original
         self._current: PortDict | None = None
         self._original: PortDict | None = None
         self.network = network
@@ -50,27 +51,17 @@ class PortContext:
         self.result: BindingResult | None = None
 
     @property
-    def port(self) -> Port:
-        """The current state as a record."""
-        return self._port
-
-    @property
-    def previous(self) -> Port | None:
-        """The state before as a record, None on create, delete and bind."""
-        return self._previous
-
-    @property
     def current(self) -> PortDict:
         """The port under Neutron's attribute names. The context's drivers share the dict and must not change it."""
         if self._current is None:
-            self._current = self._port.as_dict()
+            self._current = self.port.as_dict()
         return self._current
 
     @property
     def original(self) -> PortDict | None:
         """The port before the update under Neutron's attribute names; None on create, delete and bind_port."""
-        if self._original is None and self._previous is not None:
-            self._original = self._previous.as_dict()
+        if self._original is None and self.previous is not None:
+            self._original = self.previous.as_dict()
         return self._original
 
     @property
@@ -81,62 +72,62 @@ class PortContext:
     @property
     def bound_segment(self) -> Segment | None:
         """The segment of the current successful binding, or None."""
-        return self.network.segment(self._port.binding.segment_id)
+        return self.network.segment(self.port.binding.segment_id)
 
     @property
     def original_bound_segment(self) -> Segment | None:
         """The segment of the successful binding before the change, or None."""
-        return self.network.segment(self._previous.binding.segment_id) if self._previous else None
+        return self.network.segment(self.previous.binding.segment_id) if self.previous else None
 
     @property
     def bound_driver(self) -> str | None:
         """The name of the driver that made the current binding, or None."""
-        return self._port.binding.driver
+        return self.port.binding.driver
 
     @property
     def original_bound_driver(self) -> str | None:
         """The name of the driver of the binding before the change, or None."""
-        return self._previous.binding.driver if self._previous else None
+        return self.previous.binding.driver if self.previous else None
 
     @property
     def host(self) -> str:
         """binding:host_id, '' when none is given."""
-        return self._port.binding.host
+        return self.port.binding.host
 
     @property
     def original_host(self) -> str | None:
         """binding:host_id before the change, None without an original."""
-        return self._previous.binding.host if self._previous else None
+        return self.previous.binding.host if self.previous else None
 
     @property
     def status(self) -> str:
         """The port's status."""
-        return self._port.status
+        return self.port.status
 
     @property
     def original_status(self) -> str | None:
         """The port's status before the change, None without an original."""
-        return self._previous.status if self._previous else None
+        return self.previous.status if self.previous else None
 
     @property
     def vif_type(self) -> str:
         """binding:vif_type: 'unbound', 'binding_failed', or what the driver set."""
-        return self._port.binding.vif_type
+        return self.port.binding.vif_type
 
     @property
     def vif_details(self) -> dict[str, Any]:
         """binding:vif_details as the driver set it; a fresh dict."""
-        return decoded(self._port.binding.vif_details)
+        return decoded(self.port.binding.vif_details)
 
     @property
     def profile(self) -> dict[str, Any]:
         """binding:profile; a fresh dict."""
-        return decoded(self._port.binding.profile)
+        return decoded(self.port.binding.profile)
 
     @property
     def vnic_type(self) -> str:
         """binding:vnic_type."""
-        return self._port.binding.vnic_type
+        return self.port.binding.vnic_type
 
     def set_binding(
         self, segment_id: str, vif_type: str, vif_details: Mapping[str, Any], status: str | None = None

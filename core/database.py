@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from core.constants import FIRST_BACKOFF_S, LONGEST_BACKOFF_S, MAX_CONFLICT_RETRIES
@@ -67,6 +67,10 @@ class Transaction:
         """Runs an INSERT, UPDATE or DELETE; the number of rows changed."""
         return self._connection.execute(statement, params).rowcount
 
+    def write_row(self, statement: Statement, params: Params) -> int:
+        """`write` with the parameters in a mapping."""
+        return self._connection.execute(statement, params).rowcount
+
 
 class Database:
     """Runs transactions on connections from `connect`, repeating those that met a conflict.
@@ -94,7 +98,7 @@ class Database:
         body: Callable[[Transaction], T],
         *,
         took_effect: Callable[[Transaction, T], bool] | None = None,
-        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
+        guard: Callable[[], AbstractContextManager[object]] | None = None,
     ) -> T:
         """Runs `body` in a transaction, commits it and returns what it returned.
 
@@ -107,6 +111,8 @@ class Database:
         doubtful = _Doubtful(body, took_effect)
         for retry in range(self._max_retries + 1):
             try:
+                if guard is None:
+                    return self._try(name, retry, doubtful)
                 with guard():
                     return self._try(name, retry, doubtful)
             except DatabaseConflict as conflict:
@@ -114,7 +120,7 @@ class Database:
                 self._back_off(name, retry, conflict)
         raise AssertionError("the last try returns or raises")
 
-    def _try(self, name: str, retry: int, body: Callable[[Transaction], T]) -> T:
+    def _try(self, name: str, retry: int, body: "_Doubtful[T]") -> T:
         connection = self._connect()
         try:
             self._observer.transaction_began(name, retry)
@@ -122,10 +128,10 @@ class Database:
         finally:
             connection.close()
 
-    def _run(self, connection: Connection, transaction: Transaction, body: Callable[[Transaction], T]) -> T:
+    def _run(self, connection: Connection, transaction: Transaction, body: "_Doubtful[T]") -> T:
         outcome = "rollback"
         try:
-            answer = body(transaction)
+            answer = body.run(transaction)
             connection.commit()
             outcome = "commit"
             return answer
@@ -157,7 +163,8 @@ class _Doubtful(Generic[T]):
         self._answer: T | None = None
         self._in_doubt = False
 
-    def __call__(self, transaction: Transaction) -> T:
+    def run(self, transaction: Transaction) -> T:
+        """The answer that was in doubt and has taken effect, or that of the body."""
         if self._in_doubt and self._took_effect and self._took_effect(transaction, cast(T, self._answer)):
             return cast(T, self._answer)
         self._in_doubt = False

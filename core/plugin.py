@@ -6,7 +6,7 @@ Neutron's attribute names.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -105,12 +105,16 @@ class Ml2Plugin:
         for tries_left in reversed(range(MAC_TRIES)):
             draft = _draft(port_id, wanted["mac_address"] or _mac_of(self._runtime.new_id()), wanted)
             try:
-                body = partial(self._create, draft, wanted["fixed_ips"])
-                return self._committed("create_port", body, took_effect=_exists)
+                return self._create_once(draft, wanted["fixed_ips"])
             except MacAddressInUse:
                 if wanted["mac_address"] or not tries_left:
                     raise
         raise AssertionError("the last try returns or raises")
+
+    def _create_once(self, draft: Port, subnets: Sequence[str] | None) -> PortContext:
+        return self._committed(
+            "create_port", lambda transaction: self._create(draft, subnets, transaction), took_effect=_exists
+        )
 
     def _create(self, draft: Port, wanted_subnets: Sequence[str] | None, transaction: Transaction) -> PortContext:
         network = read_network(transaction, draft.network_id)
@@ -154,7 +158,7 @@ class Ml2Plugin:
         checked_id("port_id", port_id)
         context = self._committed(
             "update_port",
-            partial(self._update, port_id, changes),
+            lambda transaction: self._update(port_id, changes, transaction),
             took_effect=partial(_shows, changes),
             guard=self._guard(),
         )
@@ -183,7 +187,7 @@ class Ml2Plugin:
         checked_id("port_id", port_id)
         context = self._database.transact(
             "delete_port",
-            partial(self._delete, port_id),
+            lambda transaction: self._delete(port_id, transaction),
             took_effect=lambda transaction, _: read_port(transaction, port_id) is None,
             guard=self._guard(),
         )
@@ -210,7 +214,7 @@ class Ml2Plugin:
         """
         checked_fields(fields, PORT_ATTRIBUTES)
         checked_id("port_id", port_id)
-        port, networks = self._database.transact("get_port", partial(self._read_one, port_id))
+        port, networks = self._database.transact("get_port", lambda transaction: self._read_one(port_id, transaction))
         return _selected(self._bound_by_read(port, networks), fields)
 
     def get_ports(
@@ -263,14 +267,14 @@ class Ml2Plugin:
         body: Callable[[Transaction], PortContext],
         *,
         took_effect: Callable[[Transaction, PortContext], bool],
-        guard: Callable[[], AbstractContextManager[object]] = nullcontext,
+        guard: Callable[[], AbstractContextManager[object]] | None = None,
     ) -> PortContext:
         context = self._database.transact(name, body, took_effect=took_effect, guard=guard)
         context.transaction = None
         return context
 
-    def _guard(self) -> Callable[[], AbstractContextManager[object]]:
-        return partial(self._runtime.lock, "db-access") if self._strategy.process_lock else nullcontext
+    def _guard(self) -> Callable[[], AbstractContextManager[object]] | None:
+        return partial(self._runtime.lock, "db-access") if self._strategy.process_lock else None
 
 
 def _exists(transaction: Transaction, context: PortContext) -> bool:

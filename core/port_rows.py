@@ -9,6 +9,8 @@ from core.exceptions import DuplicateKey, MacAddressInUse, NetworkNotFound
 from core.records import FixedIp, Network, Port, PortBinding, Segment
 
 _IP = statements.PORT_WIDTH + statements.BINDING_WIDTH
+_BINDING_COLUMNS = (*PortBinding._fields[:-1], "binding_generation")
+_new = tuple.__new__  # what a NamedTuple's _make does, without its call, once or twice a statement
 
 
 def read_network(transaction: Transaction, network_id: str) -> Network:
@@ -16,8 +18,8 @@ def read_network(transaction: Transaction, network_id: str) -> Network:
     rows = transaction.rows(statements.NETWORK_READ, network_id=network_id)
     if not rows:
         raise NetworkNotFound(network_id)
-    segments = tuple(Segment(row[2], network_id, *row[3:]) for row in rows if row[2] is not None)
-    return Network(network_id, rows[0][1], segments)
+    segments = [_new(Segment, (row[2], network_id, *row[3:])) for row in rows if row[2] is not None]
+    return Network(network_id, rows[0][1], tuple(segments))
 
 
 def read_port(transaction: Transaction, port_id: str) -> Port | None:
@@ -53,23 +55,23 @@ def list_ports(transaction: Transaction, filters: Sequence[tuple[str, Sequence[s
 def insert_port(transaction: Transaction, port: Port) -> None:
     """Writes a new port and its binding; MacAddressInUse."""
     try:
-        transaction.write(statements.PORT_INSERT, **_port_columns(port))
+        transaction.write_row(statements.PORT_INSERT, _port_columns(port))
     except DuplicateKey as error:
         raise MacAddressInUse(port.mac_address, port.network_id) from error
-    transaction.write(statements.BINDING_INSERT, port_id=port.id, **_binding_columns(port.binding))
+    transaction.write_row(statements.BINDING_INSERT, _binding_columns(port.binding, port_id=port.id))
 
 
 def write_port(transaction: Transaction, port: Port, *, previous: Port) -> None:
     """Writes a locked port's new state: of its two rows, those that differ from the previous one."""
     if port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
-        transaction.write(statements.PORT_UPDATE, port_id=port.id, **_mutable_columns(port))
+        transaction.write_row(statements.PORT_UPDATE, {"port_id": port.id, **_mutable_columns(port)})
     if port.binding != previous.binding:
         write_binding(transaction, port)
 
 
 def write_binding(transaction: Transaction, port: Port) -> None:
     """Writes the binding of a locked port."""
-    transaction.write(statements.BINDING_UPDATE, binding_port_id=port.id, **_binding_columns(port.binding))
+    transaction.write_row(statements.BINDING_UPDATE, _binding_columns(port.binding, binding_port_id=port.id))
 
 
 def _port_columns(port: Port) -> dict[str, Any]:
@@ -92,9 +94,8 @@ def _mutable_columns(port: Port) -> dict[str, Any]:
     }
 
 
-def _binding_columns(binding: PortBinding) -> dict[str, Any]:
-    columns = binding._asdict()
-    columns["binding_generation"] = columns.pop("generation")
+def _binding_columns(binding: PortBinding, **columns: Any) -> dict[str, Any]:
+    columns |= zip(_BINDING_COLUMNS, binding)  # noqa: B905  strict=True costs more than all the rest
     return columns
 
 
@@ -104,8 +105,8 @@ def _port(rows: Sequence[tuple[Any, ...]]) -> Port:
 
 
 def _port_of(row: tuple[Any, ...], fixed_ips: tuple[FixedIp, ...]) -> Port:
-    binding = PortBinding._make(row[statements.PORT_WIDTH : _IP])
-    return Port._make((*row[: statements.PORT_WIDTH], binding, fixed_ips))
+    binding = _new(PortBinding, row[statements.PORT_WIDTH : _IP])
+    return _new(Port, (*row[: statements.PORT_WIDTH], binding, fixed_ips))
 
 
 def _chunks(filters: Sequence[tuple[str, Sequence[str]]]) -> Iterable[list[tuple[str, Sequence[str]]]]:

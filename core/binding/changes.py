@@ -2,7 +2,7 @@
 
 from core.binding.attempt import Attempt
 from core.constants import STATUS_DOWN, VIF_TYPE_BINDING_FAILED
-from core.records import Port
+from core.records import Port, PortBinding
 
 
 def with_inputs(port: Port, *, host: str, vnic_type: str, profile: str) -> Port:
@@ -27,12 +27,14 @@ def with_result(port: Port, attempt: Attempt) -> Port:
     result = attempt.result
     if result is None:
         return port._replace(binding=port.binding.unbound()._replace(vif_type=VIF_TYPE_BINDING_FAILED))
-    binding = port.binding._replace(
-        vif_type=result.vif_type,
-        vif_details=result.vif_details,
-        driver=attempt.driver,
-        segment_id=result.segment_id,
-        generation=port.binding.generation + 1,
+    before = port.binding
+    binding = PortBinding(
+        *before.inputs,
+        result.vif_type,
+        result.vif_details,
+        attempt.driver,
+        result.segment_id,
+        before.generation + 1,
     )
     return port._replace(status=result.status or port.status, binding=binding)
 

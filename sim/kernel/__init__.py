@@ -27,7 +27,7 @@ from sim.kernel.exceptions import (
     VirtualTimeExceeded,
 )
 from sim.kernel.kernel import Interceptor, Kernel
-from sim.kernel.process import Process, current, living
+from sim.kernel.process import Process, current, living, running
 from sim.kernel.resource import FifoResource
 from sim.kernel.signals import Signal
 from sim.kernel.stall import find_stall
@@ -61,4 +61,5 @@ __all__ = [
     "current",
     "find_stall",
     "living",
+    "running",
 ]

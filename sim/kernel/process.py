@@ -108,6 +108,10 @@ class Process(greenlet):
         return f"<Process '{self.name}' at '{self.point}'>"
 
 
+running = getcurrent
+"""The greenlet that is running now, a process or not, as fast as it can be had."""
+
+
 def current() -> Process:
     """The process that is running now, dead or not. Raises OutsideProcess where there is none."""
     process = getcurrent()

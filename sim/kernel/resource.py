@@ -57,7 +57,8 @@ class FifoResource:
             kernel.intercept(process, point)
         if self.in_use < self.capacity:
             self._grant(process)
-            self._changed()
+            if self.on_change is not None:
+                self.on_change(self)
             return 0
         return self._queue_for_place(process, point, timeout_us)
 
@@ -80,8 +81,10 @@ class FifoResource:
             self._holders[holder] = places - 1
         holder.held.remove(self)
         self.in_use -= 1
-        self._serve_next()
-        self._changed()
+        if self._queue:
+            self._serve_next()
+        if self.on_change is not None:
+            self.on_change(self)
 
     def leave(self, process: Process) -> None:
         """Remove a process from the queue, if it is there: it may have been served and not yet resumed."""
@@ -102,10 +105,9 @@ class FifoResource:
         return waited_us
 
     def _serve_next(self) -> None:
-        if self._queue:
-            process = self._queue.popleft()
-            self._grant(process)
-            self.kernel.wake(process)
+        process = self._queue.popleft()
+        self._grant(process)
+        self.kernel.wake(process)
 
     def _grant(self, process: Process) -> None:
         self._holders[process] = self._holders.get(process, 0) + 1

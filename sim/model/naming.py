@@ -4,6 +4,8 @@ An id looks like a UUID of 36 characters. Its first 12 hexadecimal digits are ha
 index; its last 12 are the number of what it belongs to. Used by the runtime, the set-up and the recorder.
 """
 
+from functools import lru_cache
+
 _N_LIMIT = 1 << 24  # ids of one owner; more would repeat
 
 
@@ -15,6 +17,7 @@ def make_id(bits: int, *, owner: int, nth: int) -> str:
     return f"{bits >> 32 & 0xFFFFFFFF:08x}-{bits >> 16 & 0xFFFF:04x}-4{low:03x}-8{high:03x}-{owner:012x}"
 
 
+@lru_cache(maxsize=1024)  # of each id it is asked several times within a few operations
 def owner_of(some_id: str) -> int:
     """The number of what an id belongs to."""
     return int(some_id[24:], 16)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.context import PortContext
     from core.driver_api import MechanismDriver
 
+_new = tuple.__new__  # makes a NamedTuple without the calls of its constructor
 _OK, _ERROR, _CONFLICT = 0, 1, 2  # codes of sim.metrics.tables.CALL_OUTCOMES
 _POSTCOMMITS = {"create_port_postcommit", "update_port_postcommit", "delete_port_postcommit"}
 
@@ -101,7 +102,8 @@ class RunRecorder(Observer, Recorder):
         """Remembers when, and with which connection."""
         work = current_work()
         assert work.connection is not None
-        work.transactions.append(OpenTransaction(self._transactions[name], retry, self._clock.now_us, work.connection))
+        began = (self._transactions[name], retry, self._clock.now_us, work.connection)
+        work.transactions.append(_new(OpenTransaction, began))
         work.driver_us.append(0)
 
     def transaction_ended(self, name: str, outcome: str) -> None:
@@ -163,7 +165,7 @@ class RunRecorder(Observer, Recorder):
         if self.recording:
             self._append_driver_call(
                 work.operation, owner_of(context.port.id), self._drivers[driver.name], self._methods[method],
-                began_us, now_us, inside, _outcome(error),
+                began_us, now_us, inside, _OK if error is None else _outcome(error),
             )  # fmt: skip
 
     # binding attempts
@@ -220,7 +222,9 @@ class RunRecorder(Observer, Recorder):
 
     def resource_changed(self, resource: FifoResource) -> None:
         """A row in levels, for a resource's `on_change`."""
-        self.level(resource.name, resource.in_use, resource.queued)
+        if self.recording:
+            name = resource.name
+            self._append_level(self._resources[name], self._clock.now_us, resource.in_use, resource.queued)
 
     def level(self, resource: str, in_use: int, queued: int) -> None:
         """A row in levels."""
@@ -228,7 +232,5 @@ class RunRecorder(Observer, Recorder):
             self._append_level(self._resources[resource], self._clock.now_us, in_use, queued)
 
 
-def _outcome(error: Exception | None) -> int:
-    if error is None:
-        return _OK
+def _outcome(error: Exception) -> int:
     return _CONFLICT if isinstance(error, DatabaseConflict) else _ERROR

@@ -7,7 +7,7 @@ knows none of them.
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.database import PooledConnection
-from sim.kernel import Process, current
+from sim.kernel import OutsideProcess, Process, running
 
 if TYPE_CHECKING:
     from sim.model.bindings import Computed
@@ -73,5 +73,8 @@ def attach(process: Process, work: Work) -> None:
 
 def current_work() -> Work:
     """The work of the running process. Raises OutsideProcess where there is none."""
-    work: Work = current().scratch[_WORK]
+    try:
+        work: Work = running().scratch[_WORK]  # type: ignore[attr-defined]  # what is no process has none
+    except AttributeError:
+        raise OutsideProcess from None
     return work
