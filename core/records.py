@@ -116,9 +116,12 @@ class Port(NamedTuple):
         }
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
 def encoded(value: Mapping[str, Any]) -> str:
     """Canonical JSON text of a mapping, '' for an empty one; TypeError or ValueError for what JSON cannot express."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False) if value else ""
+    return _encode(value) if value else ""
 
 
 def decoded(text: str) -> dict[str, Any]:

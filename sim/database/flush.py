@@ -56,7 +56,7 @@ class GroupCommit:
         if self._flushing:
             lasts_us = self._costs.flush_us(self.flushes)
             self.flushes += 1
-            self._kernel.at(self._kernel.now_us + lasts_us, self._done)
+            self._kernel.at(self._kernel.clock.now_us + lasts_us, self._done)
 
     def _done(self) -> None:
         flushed, self._flushing = self._flushing, []

@@ -27,7 +27,7 @@ from sim.database.locking import Locked, StatementLocks
 from sim.database.pool import Pool
 from sim.database.profiles import INNODB, Profile
 from sim.database.seams import FaultHook, NoOwner, Owner, Recorder
-from sim.database.server_transaction import ABORTED, COMMITTED, OPEN, ROLLED_BACK, Key, ServerTransaction
+from sim.database.server_transaction import ABORTED, COMMITTED, OPEN, ROLLED_BACK, ServerTransaction
 from sim.database.storage import Storage
 from sim.database.waits import LockWaits
 from sim.kernel import Kernel, Process
@@ -190,7 +190,12 @@ class ModelledDatabase:
         arguments = compiled.arguments(params)
         if compiled.is_write:
             rows: list[Row] = []
-            count = self._write(transaction, compiled, arguments, changeable)
+            try:
+                count = self.storage.write(transaction, compiled, arguments, changeable)
+            except DatabaseError:
+                if self.profile.error_aborts:
+                    self.end(transaction, ABORTED)
+                raise
         else:
             keys = changeable if compiled.reads_changeable else compiled.keys_read(params)
             rows = self.storage.read(transaction, compiled, arguments, keys)
@@ -198,16 +203,6 @@ class ModelledDatabase:
         if not count and fresh and compiled.drops_unmatched:
             self._waits.table.release(transaction, fresh)
         return _new(Result, (rows, count))
-
-    def _write(
-        self, transaction: ServerTransaction, compiled: CompiledStatement, arguments: Row, changeable: list[Key]
-    ) -> int:
-        try:
-            return self.storage.write(transaction, compiled, arguments, changeable)
-        except DatabaseError:
-            if self.profile.error_aborts:
-                self.end(transaction, ABORTED)
-            raise
 
     def _round_trip(self) -> None:
         if self.costs.round_trip_us:

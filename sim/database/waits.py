@@ -36,6 +36,7 @@ class LockWaits:
     ) -> None:
         self.table = LockTable(self._granted)
         self._kernel = kernel
+        self._clock = kernel.clock
         self._profile = profile
         self._timeout_us = timeout_us
         self._recorder = recorder
@@ -43,7 +44,7 @@ class LockWaits:
 
     def wait(self, request: LockRequest) -> None:
         """Suspends until the lock is granted; raises the conflict if that ended the transaction."""
-        request.since_us = self._kernel.now_us
+        request.since_us = self._clock.now_us
         signal = Signal(self._kernel, _name(request), holders=lambda: self._processes_before(request))
         request.wake = signal.fire
         self._break_deadlocks(request, signal)
@@ -51,7 +52,7 @@ class LockWaits:
             signal.wait(_POINT, timeout_us=self._left_us(request))
         if request.outcome is None:
             self._end(request.transaction, "timeout")
-        request.transaction.lock_wait_us += self._kernel.now_us - request.since_us
+        request.transaction.lock_wait_us += self._clock.now_us - request.since_us
         if request.outcome != "granted":
             raise _conflict(request)
 
@@ -65,7 +66,7 @@ class LockWaits:
     def _left_us(self, request: LockRequest) -> int | None:
         if self._timeout_us is None:
             return None
-        return max(0, self._timeout_us - (self._kernel.now_us - request.since_us))
+        return max(0, self._timeout_us - (self._clock.now_us - request.since_us))
 
     def _processes_before(self, request: LockRequest) -> Iterable[Process]:
         blockers = self.table.blockers(request) if request.outcome is None else ()
@@ -92,7 +93,7 @@ class LockWaits:
             waiter=request.transaction,
             holder=request.holder,
             from_us=request.since_us,
-            to_us=self._kernel.now_us,
+            to_us=self._clock.now_us,
             outcome=request.outcome or "",
         )
 

@@ -71,9 +71,11 @@ class Kernel:
     def at(self, when_us: int, action: Callable[[], None]) -> Timer:
         """Call ``action`` at an instant, outside all processes: it may wake processes, not wait."""
         refuse_the_dead()
-        check_delay(when_us - self.clock.now_us, "timer")
-        timer = Timer(self.clock, when_us, action)
-        self.clock.push(timer, when_us - self.clock.now_us)
+        clock = self.clock
+        if when_us < clock.now_us:
+            check_delay(when_us - clock.now_us, "timer")
+        timer = Timer(clock, when_us, action)
+        heappush(clock._queue, (when_us, NORMAL, next(clock._eid), timer))
         return timer
 
     def sleep_us(self, delay_us: int, point: str) -> None:
@@ -83,7 +85,7 @@ class Kernel:
         """
         # living() and suspend() spelled out: this is the kernel's hottest path, and two calls are a tenth of it.
         process = getcurrent()
-        if process.__class__ is not Process:
+        if type(process) is not Process:
             raise OutsideProcess
         if process.dead:
             raise ProcessDied
@@ -134,10 +136,14 @@ class Kernel:
 
     def wake(self, process: Process) -> None:
         """Resume a process in ``wait`` at this instant, after what is scheduled already. Raises ResumedDead."""
-        process.check_resumable()
-        self.unschedule(process)
+        if process.dead or process.ended:
+            process.check_resumable()
+        if process.wakeup.callbacks:
+            self.unschedule(process)
         process.woken = True
-        self.schedule(process, 0)
+        clock, wakeup = self.clock, process.wakeup  # schedule() spelled out: three times an operation
+        wakeup.callbacks = process.callbacks
+        heappush(clock._queue, (clock.now_us, NORMAL, next(clock._eid), wakeup))
 
     def schedule(self, process: Process, delay_us: int) -> None:
         """Let an event resume ``process``, which has none pending. For the kernel's own modules."""

@@ -115,7 +115,7 @@ running = getcurrent
 def current() -> Process:
     """The process that is running now, dead or not. Raises OutsideProcess where there is none."""
     process = getcurrent()
-    if process.__class__ is not Process:
+    if type(process) is not Process:
         raise OutsideProcess
     return process
 
@@ -123,14 +123,14 @@ def current() -> Process:
 def refuse_the_dead() -> None:
     """Raise ProcessDied if a killed process is calling; outside processes all is well. For calls that never wait."""
     process = getcurrent()
-    if process.__class__ is Process and process.dead:
+    if type(process) is Process and process.dead:
         raise ProcessDied
 
 
 def living() -> Process:
     """The process that is running now. Raises ProcessDied if it was killed, OutsideProcess where there is none."""
     process = getcurrent()
-    if process.__class__ is not Process:
+    if type(process) is not Process:
         raise OutsideProcess
     if process.dead:
         raise ProcessDied

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class FifoResource:
     """``capacity`` places, each held by a process. ``on_change(self)`` is called after every change of the levels.
 
+    ``queue`` holds those who wait, for reading only.
+
     A place that is released goes to the longest waiting process at once, in the same event.
     """
 
@@ -34,12 +36,12 @@ class FifoResource:
         self.in_use = 0
         self.on_change: Callable[[FifoResource], None] | None = None
         self._holders: dict[Process, int] = {}
-        self._queue: deque[Process] = deque()
+        self.queue: deque[Process] = deque()
 
     @property
     def queued(self) -> int:
         """How many processes wait."""
-        return len(self._queue)
+        return len(self.queue)
 
     @property
     def holders(self) -> list[Process]:
@@ -72,8 +74,8 @@ class FifoResource:
 
     def hand_over(self, holder: Process) -> None:
         """``release`` without asking who is calling: for the death of the holder."""
-        places = self._holders.get(holder, 0)
-        if not places:
+        places = self._holders.get(holder)
+        if places is None:
             raise NotHolder(f"process '{holder.name}' releases '{self.name}' but does not hold it")
         if places == 1:
             del self._holders[holder]
@@ -81,31 +83,31 @@ class FifoResource:
             self._holders[holder] = places - 1
         holder.held.remove(self)
         self.in_use -= 1
-        if self._queue:
+        if self.queue:
             self._serve_next()
         if self.on_change is not None:
             self.on_change(self)
 
     def leave(self, process: Process) -> None:
         """Remove a process from the queue, if it is there: it may have been served and not yet resumed."""
-        if process in self._queue:
-            self._queue.remove(process)
+        if process in self.queue:
+            self.queue.remove(process)
             self._changed()
 
     def _queue_for_place(self, process: Process, point: str, timeout_us: int | None) -> int:
         check_delay(timeout_us or 0, point)
-        began_us = self.kernel.now_us
-        self._queue.append(process)
+        began_us = self.kernel.clock.now_us
+        self.queue.append(process)
         self._changed()
         served = self.kernel.wait(process, point, self, timeout_us)
-        waited_us = self.kernel.now_us - began_us
+        waited_us = self.kernel.clock.now_us - began_us
         if not served:
             self.leave(process)
             raise AcquireTimeout(self.name, waited_us)
         return waited_us
 
     def _serve_next(self) -> None:
-        process = self._queue.popleft()
+        process = self.queue.popleft()
         self._grant(process)
         self.kernel.wake(process)
 

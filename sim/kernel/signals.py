@@ -56,7 +56,8 @@ class Signal:
             kernel.intercept(process, point)
         if self.fired:
             return True
-        check_delay(timeout_us or 0, point)
+        if timeout_us is not None:
+            check_delay(timeout_us, point)
         self._waiting[process] = None
         woken = kernel.wait(process, point, self, timeout_us)
         if not woken:

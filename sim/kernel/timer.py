@@ -14,11 +14,10 @@ class Timer(Wakeup):
     """Calls ``action`` at ``when_us``, outside all processes, unless it is cancelled before."""
 
     def __init__(self, clock: Clock, when_us: int, action: Callable[[], None]) -> None:
-        super().__init__(clock)
+        self.env = self._clock = clock  # all that Wakeup's own constructor does, and the callbacks
         self.when_us = when_us
         self.action = action
         self.callbacks = _CALL_ACTION
-        self._clock = clock
 
     def cancel(self) -> None:
         """Make sure that it does not run. Without effect when it has run or is cancelled already."""

@@ -71,8 +71,7 @@ class ApiProcess(Generic[R]):
         self._cores = cores if settings.cores < settings.processes else None
         self._spawned = 0
 
-    @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it can take a request now."""
         return bool(self.idle)
 
@@ -150,8 +149,7 @@ class EventletProcess(ApiProcess[R]):
         self._blocks_in_database = settings.db_driver == "blocking"
         self._accept = accept
 
-    @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether a worker is free and nobody has the turn: then the hub runs and accepts."""
         return bool(self.idle) and not self._hub.in_use
 
@@ -238,7 +236,7 @@ class ApiServer(Generic[R]):
 
     def submit(self, request: R) -> None:
         """A request reaches the socket."""
-        ready = [host for host in self._living if host.ready]
+        ready = [host for host in self._living if host.is_ready()]
         if ready:
             self._deal(ready[int(self._uniform(request) * len(ready))], request)
             return
@@ -270,7 +268,7 @@ class ApiServer(Generic[R]):
     def _next(self, worker: Worker[R]) -> R:
         host = worker.host
         host.idle.append(worker)
-        if self.backlog and host.ready:
+        if self.backlog and host.is_ready():
             host.idle.pop()
             worker.request = self.backlog.popleft()
             self._busy += 1

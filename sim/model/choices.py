@@ -36,6 +36,8 @@ class Choices:
 
     def root(self, arrival: int) -> Step:
         """The entry of the mix that an arrival is."""
+        if len(self._mix.roots) == 1:
+            return self._mix.roots[0]
         return self._mix.root(self._draws.uniform(self._entry, arrival))
 
     def tenant(self, arrival: int) -> int:
@@ -48,6 +50,8 @@ class Choices:
 
     def after_us(self, operation: int, step: Step) -> int:
         """How long after its parent a follow-up comes."""
+        if step.fixed_after_us is not None:
+            return step.fixed_after_us
         assert step.after is not None
         return step.after.quantile_us(self._draws.uniform(self._after, operation))
 

@@ -50,10 +50,12 @@ def _token(details: str) -> str | None:
 
 def bind_at(controller: RemoteController, context: PortContext) -> None:
     """Reserves the port at the controller and sets the binding; leaves hosts that it does not serve to others."""
-    if not controller.serves(context.host):
+    port = context.port
+    host = port.binding.host
+    if not controller.serves(host):
         return
-    segment = context.segments_to_bind[0]
-    token = controller.reserve(context.port.id, context.host, segment.id, context.port.revision_number)
+    segment = context.network.segments[0]
+    token = controller.reserve(port.id, host, segment.id, port.revision_number)
     context.set_binding(segment.id, VIF_TYPE_OTHER, {TOKEN: token}, STATUS_ACTIVE)
 
 
@@ -82,8 +84,9 @@ class ControllerDriver(MechanismDriver):
 
     def delete_port_postcommit(self, context: PortContext) -> None:
         """Drops all that the controller has of a port that had a host, bound or not."""
-        if context.host and self.controller.serves(context.host):
-            self.controller.drop(context.port.id, keep=None, revision=context.port.revision_number + 1)
+        port, host = context.port, context.host
+        if host and self.controller.serves(host):
+            self.controller.drop(port.id, keep=None, revision=port.revision_number + 1)
 
     def _confirm(self, context: PortContext, token: str | None) -> None:
         if token is not None:

@@ -157,11 +157,12 @@ class Controller:
 
     def _start(self, call: _Call) -> None:
         now_us = self._clock.now_us
-        window = next((w for w in self._windows if w.from_us <= now_us < w.to_us), None)
         service_us, probability = call.service_us, self._error_probability
-        if window is not None:
-            service_us = round(service_us * window.factor)
-            probability = max(probability, window.error_probability)
+        for window in self._windows:
+            if window.from_us <= now_us < window.to_us:
+                service_us = round(service_us * window.factor)
+                probability = max(probability, window.error_probability)
+                break
         if call.error_uniform < probability:
             call.effect = _fail
         self._in_use += 1

@@ -7,7 +7,7 @@ operation to the server, which goes on with it. The load knows the API only as s
 from collections.abc import Callable
 from functools import partial
 
-from sim.kernel import Draws, Kernel
+from sim.kernel import Constant, Draws, Kernel
 from sim.model.arrivals import DRAWN_TENANT, open_arrivals
 from sim.model.choices import CLEAN_UP, Choices
 from sim.model.requests import Answer, Chain, Request
@@ -129,7 +129,9 @@ class Load:
     def _think(self, chain: Chain) -> None:
         assert self._closed is not None
         iteration = chain.arrival // self._closed.clients
-        think_us = self._closed.think_time.quantile_us(self._choices.think(chain.arrival))
+        think_us = self._closed.fixed_think_us
+        if think_us is None:
+            think_us = self._closed.think_time.quantile_us(self._choices.think(chain.arrival))
         self._kernel.at(self._clock.now_us + think_us, partial(self._iterate, chain.client, iteration + 1))
 
     def _later(self, delay_us: int, request: Request) -> None:
@@ -201,6 +203,7 @@ class _ClosedLoop:
         assert closed is not None
         self.clients = closed.clients
         self.think_time = closed.think_time_s.build()
+        self.fixed_think_us = self.think_time.quantile_us(0.5) if isinstance(self.think_time, Constant) else None
         self._iterations = closed.iterations
 
     def leaves(self, iteration: int) -> bool:

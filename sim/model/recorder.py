@@ -224,7 +224,7 @@ class RunRecorder(Observer, Recorder):
         """A row in levels, for a resource's `on_change`."""
         if self.recording:
             name = resource.name
-            self._append_level(self._resources[name], self._clock.now_us, resource.in_use, resource.queued)
+            self._append_level(self._resources[name], self._clock.now_us, resource.in_use, len(resource.queue))
 
     def level(self, resource: str, in_use: int, queued: int) -> None:
         """A row in levels."""

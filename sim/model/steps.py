@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from sim.kernel import Constant
 from sim.scenario import FollowUp, Operation, Workload
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Step:
     changes: str
     filters: str
     after: "Distribution | None" = None
+    fixed_after_us: int | None = None  # where it never varies
     from_start: bool = False
     then: list["Step"] = field(default_factory=list)
 
@@ -80,6 +82,7 @@ def _tree(entry: Operation, place: int) -> Step:
     for follow_up in _expanded(entry):
         child = _tree(follow_up, place)
         child.after = follow_up.after_s.build()
+        child.fixed_after_us = child.after.quantile_us(0.5) if isinstance(child.after, Constant) else None
         child.from_start = follow_up.since == "start"
         step.then.append(child)
         place += _size(child)
