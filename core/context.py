@@ -155,7 +155,7 @@ def _is_success(vif_type: object) -> bool:
 
 
 def _details_text(details: object) -> str:
-    if not isinstance(details, Mapping):
+    if type(details) is not dict and not isinstance(details, Mapping):  # the second question is dear
         raise InvalidBinding("vif_details", details, "a mapping that JSON can express")
     try:
         return encoded(details)

@@ -119,7 +119,7 @@ class Ml2Plugin:
     def _create(self, draft: Port, wanted_subnets: Sequence[str] | None, transaction: Transaction) -> PortContext:
         network = read_network(transaction, draft.network_id)
         addresses = self._take_addresses(transaction, network, wanted_subnets)
-        port = draft._replace(fixed_ips=tuple(address.fixed_ip for address in addresses))
+        port = draft.with_fixed_ips(tuple([address.fixed_ip for address in addresses]))
         insert_port(transaction, port)
         for address in addresses:
             write_address(transaction, address, port_id=port.id)
@@ -312,8 +312,7 @@ def _draft(port_id: str, mac_address: str, wanted: Mapping[str, Any]) -> Port:
 
 def _mac_of(some_id: str) -> str:
     """A locally administered unicast address from the first ten hexadecimal digits of an id."""
-    digits = some_id.replace("-", "")
-    return "fa:" + ":".join(digits[at : at + 2] for at in range(0, 10, 2))
+    return f"fa:{some_id[:2]}:{some_id[2:4]}:{some_id[4:6]}:{some_id[6:8]}:{some_id[9:11]}"
 
 
 def _with_changes(port: Port, changes: Mapping[str, Any]) -> Port:

@@ -97,7 +97,7 @@ def checked_cidr(cidr: object) -> str:
 
 
 def _require_mapping(what: str, value: object) -> None:
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):  # the second question is dear, and rarely needed
         raise InvalidInput(what, value, "a mapping from attribute names to values")
 
 

@@ -20,7 +20,7 @@ def attempt_to_bind(
     manager: MechanismManager, port: Port, network: Network, *, transaction: Transaction | None = None
 ) -> Attempt:
     """Asks the drivers; in their context the port is unbound and has no original."""
-    unbound = port._replace(binding=port.binding.unbound())
+    unbound = port.with_binding(port.binding.unbound())
     context = PortContext(unbound, network, transaction=transaction)
     driver = manager.bind_port(context)
     return Attempt(port, context.result, driver)

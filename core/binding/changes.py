@@ -36,9 +36,9 @@ def with_result(port: Port, attempt: Attempt) -> Port:
         result.segment_id,
         before.generation + 1,
     )
-    return port._replace(status=result.status or port.status, binding=binding)
+    return port.with_binding(binding, status=result.status)
 
 
 def with_next_revision(port: Port) -> Port:
     """The port with its revision number raised by one."""
-    return port._replace(revision_number=port.revision_number + 1)
+    return port.with_next_revision()

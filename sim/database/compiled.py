@@ -95,8 +95,12 @@ class CompiledStatement(CompiledQuery):
         """The rows that the statement looks at, None when only the database can tell."""
         if self.reads is None:
             return None
-        keys = [plan.key(params) for plan in self.reads]
-        return [key for key in keys if key is not None]
+        keys: list[Key] = []
+        for space, _, pick, several in self.reads:
+            value = pick(params)
+            if value is not None and not (several and None in value):
+                keys.append((space, value))
+        return keys
 
 
 def _read_plans(statement: Statement) -> list[KeyPlan] | None:

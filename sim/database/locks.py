@@ -37,10 +37,10 @@ class _Row:
 
     __slots__ = ("exclusive", "queue", "shared")
 
-    def __init__(self, first: ServerTransaction, exclusive: bool) -> None:  # noqa: FBT001
-        self.exclusive = first if exclusive else None
-        self.shared = _NOBODY if exclusive else {first: None}
-        self.queue = _NO_QUEUE
+    def __init__(self) -> None:
+        self.exclusive: ServerTransaction | None = None
+        self.shared: dict[ServerTransaction, None] = _NOBODY
+        self.queue: list[LockRequest] = _NO_QUEUE
 
     def admits(self, transaction: ServerTransaction, *, exclusive: bool) -> bool:
         """Whether the holders leave room for this lock."""
@@ -68,13 +68,18 @@ class LockTable:
 
     def __init__(self, on_grant: Callable[[LockRequest], None]) -> None:
         self._rows: dict[Key, _Row] = {}
+        self._spare: list[_Row] = []  # of rows that nobody locks any more, to be used again
         self._on_grant = on_grant
 
     def acquire(self, transaction: ServerTransaction, key: Key, exclusive: bool) -> LockRequest | None:  # noqa: FBT001
         """Locks the row and returns None, or queues a request for it and returns that."""
         row = self._rows.get(key)
         if row is None:
-            self._rows[key] = _Row(transaction, exclusive)
+            row = self._rows[key] = self._spare.pop() if self._spare else _Row()
+            if exclusive:
+                row.exclusive = transaction
+            else:
+                row.shared = {transaction: None}
             transaction.held[key] = exclusive
             return None
         held = transaction.held.get(key)
@@ -118,6 +123,7 @@ class LockTable:
                 self._serve(row, key)
             elif not row.shared:
                 del rows[key]
+                self._spare.append(row)
 
     def release_all(self, transaction: ServerTransaction) -> None:
         """Ends the transaction's part in the lock table: its waiting request and everything that it holds."""

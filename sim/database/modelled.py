@@ -125,7 +125,9 @@ class ModelledDatabase:
 
     def execute(self, transaction: ServerTransaction, statement: Statement, params: Params) -> Result:
         """Runs one statement; see core.database.Connection."""
-        compiled, costs = self._statements[statement], self.costs
+        compiled, costs = self._statements.get(statement), self.costs
+        if compiled is None:
+            compiled = self._statements[statement]
         if costs.statement_round_trip_us:
             self.kernel.sleep_us(costs.statement_round_trip_us, "db.round_trip")
         if self.fault is not None:
