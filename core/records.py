@@ -131,6 +131,7 @@ class Port(NamedTuple):
         }
 
 
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -141,7 +142,7 @@ def encoded(value: Mapping[str, Any]) -> str:
 
 def decoded(text: str) -> dict[str, Any]:
     """The inverse of `encoded`; a fresh value each time, however deep its reader changes it."""
-    value: dict[str, Any] = json.loads(text) if text else {}
+    value: dict[str, Any] = _decode(text) if text else {}
     return value
 
 

@@ -31,22 +31,28 @@ class StatementLocks:
 
     def lock(self, transaction: ServerTransaction, statement: CompiledStatement, params: Params) -> Locked:
         """Locks what the statement asks for; a DatabaseConflict when the transaction lost meanwhile."""
-        locked: Locked = ([], [])
-        if self._one_writer:
+        changeable: list[Key] = []
+        fresh: list[Key] = []
+        one_writer, acquire, held = self._one_writer, self._acquire, transaction.held
+        if one_writer:
             self._take_database(transaction)
-        held = transaction.held
-        for space, exclusive, pick, several in statement.locks:  # KeyPlan.key() spelled out: 12 keys an operation
+        for space, exclusive, pick, several in statement.locks:  # key() and _take() spelled out: 12 an operation
             value = pick(params)
             if value is None or (several and None in value):
                 continue
             key = (space, value)
             if exclusive:
-                locked[0].append(key)
-            if key not in held or (exclusive and not held[key]):
-                self._take(transaction, key, exclusive, locked[1])
+                changeable.append(key)
+            if one_writer or (key in held and (held[key] or not exclusive)):
+                continue
+            if key not in held:
+                fresh.append(key)
+            request = acquire(transaction, key, exclusive)
+            if request is not None:
+                self._waits.wait(request)
         for lookup in statement.lookups:
-            self._lock_found(transaction, locked, lookup, lookup.arguments(params))
-        return locked
+            self._lock_found(transaction, (changeable, fresh), lookup, lookup.arguments(params))
+        return changeable, fresh
 
     def _take(self, transaction: ServerTransaction, key: Key, exclusive: bool, fresh: list[Key]) -> None:  # noqa: FBT001
         """Locks a row that the transaction does not hold so yet."""

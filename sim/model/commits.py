@@ -25,17 +25,17 @@ def follow_commits(database: ModelledDatabase, tracker: BindingTracker) -> None:
 
 def _tell(tracker: BindingTracker, commit: Commit) -> None:
     revision = 0
-    for change in commit.changes:
-        if change.table == "ports":
-            if change.image is not None:
-                revision = change.image[_REVISION]
+    for table, port_id, image in commit.changes:
+        if table == "ports":
+            if image is not None:
+                revision = image[_REVISION]
             else:
-                tracker.deleted(change.key, commit.at_us)
+                tracker.deleted(port_id, commit.at_us)
     made = current_work().computed
-    for change in commit.changes:
-        if change.table == "ml2_port_bindings" and change.image is not None:
-            binding = _new(PortBinding, change.image[1:])
-            tracker.committed(change.key, binding, revision, made, commit.at_us)
+    for table, port_id, image in commit.changes:
+        if table == "ml2_port_bindings" and image is not None:
+            binding = _new(PortBinding, image[1:])
+            tracker.committed(port_id, binding, revision, made, commit.at_us)
 
 
 def committed_ports(database: ModelledDatabase) -> dict[str, Port]:
