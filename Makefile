@@ -47,12 +47,12 @@ test-slow: $(DEV)
 	@$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5
 
 lint: $(DEV)
-	@failed=; for tool in "ruff check ." "mypy" "lint-imports --no-logo"; do \
+	@failed=; for tool in "ruff check ." "ruff format --check core sim bench tests" "mypy" "lint-imports --no-logo"; do \
 	    echo "$$tool" >&2; $(BIN)/$$tool || failed="$$failed [$$tool]"; \
 	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 format: $(DEV)
-	@$(BIN)/ruff format .
+	@$(BIN)/ruff format core sim bench tests
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
