@@ -5,7 +5,6 @@ from typing import Final
 VIF_TYPE_UNBOUND: Final = "unbound"
 VIF_TYPE_BINDING_FAILED: Final = "binding_failed"
 VIF_TYPE_OVS: Final = "ovs"
-VIF_TYPE_BRIDGE: Final = "bridge"
 VIF_TYPE_OTHER: Final = "other"
 
 UNSUCCESSFUL_VIF_TYPES: Final = frozenset({VIF_TYPE_UNBOUND, VIF_TYPE_BINDING_FAILED})

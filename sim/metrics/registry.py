@@ -94,11 +94,6 @@ class Metric:
         """How a replication's value is computed from its observations."""
         return _ESTIMATORS[self.statistic]
 
-    @property
-    def is_latency(self) -> bool:
-        """Whether the value would measure the horizon when the run is saturated."""
-        return self.family.name == "latency_s"
-
 
 _SPREAD = ("mean", "p50", "p95", "p99", "max")
 _WHAT = "all|operation|class"

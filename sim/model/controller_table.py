@@ -69,10 +69,6 @@ class ControllerTable:
         if not entries:
             del self._ports[port_id]
 
-    def holds(self, port_id: str, token: str) -> bool:
-        """Whether there is an entry with this token."""
-        return token in self._ports.get(port_id, {})
-
     def tokens(self) -> set[tuple[str, str | None]]:
         """Every entry's port and token."""
         return {(port_id, token) for port_id, entries in self._ports.items() for token in entries}

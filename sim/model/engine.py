@@ -15,9 +15,7 @@ from sim.model.lost import AtRest
 from sim.model.system import System
 
 _LOAD_SLICE_US = MICROSECONDS  # virtual time between two tellings of progress
-_STALL_LOOK_US = (
-    5 * MICROSECONDS
-)  # virtual time between two searches for a stall: 0.5 ms each with 720 workers, measured
+_STALL_LOOK_US = 5 * MICROSECONDS  # virtual time between two searches for a stall, which look at every worker
 _DRAIN_SLICE_US = 100_000  # us; how exactly the end of a run is known
 _READERS = 50  # ports read at once at rest; assumption, changes no count
 
@@ -49,6 +47,7 @@ class Engine:
         self._max_us = round(horizon.max_virtual_time_s * MICROSECONDS)
         self._next_progress_us = 0
         self._next_look_us = 0
+        self._readers = 0
         self._ending = Ending()
 
     def run(self) -> Ending:

@@ -70,10 +70,6 @@ class SimRuntime:
         nth = work.count(None)
         return make_id(self._draws.bits64(self._ids, key, nth), owner=owner, nth=nth)
 
-    def port_id_of(self, operation: int) -> str:
-        """The id of the port that an operation creates: its first."""
-        return make_id(self._draws.bits64(self._ids, operation, 0), owner=self._first_owner + operation, nth=0)
-
     def lock(self, name: str) -> AbstractContextManager[object]:
         """Mutual exclusion within the caller's API process, in order of asking."""
         return _ProcessLock(self.kernel, current().api, name)
