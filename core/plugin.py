@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from core import statements
-from core.binding.changes import with_inputs, with_next_revision
+from core.binding.changes import with_inputs
 from core.binding.strategy import BindingStrategy, Collaborators
 from core.constants import STATUS_DOWN
 from core.context import PortContext
@@ -170,7 +170,7 @@ class Ml2Plugin:
         if original is None:
             raise PortNotFound(port_id)
         network = read_network(transaction, original.network_id)
-        changed = with_next_revision(_with_changes(original, changes))
+        changed = _with_changes(original, changes).with_next_revision()
         port = self._placement.within(transaction, changed, network)
         write_port(transaction, port, previous=original)
         context = PortContext(port, network, original=original, transaction=transaction)

@@ -66,12 +66,7 @@ def write_port(transaction: Transaction, port: Port, *, previous: Port) -> None:
     if port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
         transaction.write_row(statements.PORT_UPDATE, {"port_id": port.id, **_mutable_columns(port)})
     if port.binding != previous.binding:
-        write_binding(transaction, port)
-
-
-def write_binding(transaction: Transaction, port: Port) -> None:
-    """Writes the binding of a locked port."""
-    transaction.write_row(statements.BINDING_UPDATE, _binding_columns(port.binding, binding_port_id=port.id))
+        transaction.write_row(statements.BINDING_UPDATE, _binding_columns(port.binding, binding_port_id=port.id))
 
 
 def _port_columns(port: Port) -> dict[str, Any]:

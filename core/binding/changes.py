@@ -37,8 +37,3 @@ def with_result(port: Port, attempt: Attempt) -> Port:
         before.generation + 1,
     )
     return port.with_binding(binding, status=result.status)
-
-
-def with_next_revision(port: Port) -> Port:
-    """The port with its revision number raised by one."""
-    return port.with_next_revision()

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from core.binding.attempt import Attempt
-from core.binding.changes import with_next_revision, with_result
+from core.binding.changes import with_result
 from core.binding.checks import ConcurrencyCheck
 from core.context import PortContext
 from core.database import Database, Transaction
@@ -63,7 +63,7 @@ class BindingCommit:
         bound = with_result(current, attempt)
         if bound == current:
             return Decision(OUTCOME_UNCHANGED_FAILURE, current)
-        bound = with_next_revision(bound)
+        bound = bound.with_next_revision()
         write_port(transaction, bound, previous=current)
         context = PortContext(bound, network, original=current, transaction=transaction)
         self._manager.update_port_precommit(context)

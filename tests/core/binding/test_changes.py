@@ -4,7 +4,7 @@ import pytest
 
 from core.binding import GenerationCheck, ValuesCheck
 from core.binding.attempt import Attempt
-from core.binding.changes import with_inputs, with_next_revision, with_result
+from core.binding.changes import with_inputs, with_result
 from core.context import BindingResult
 from core.records import Port, PortBinding
 
@@ -55,7 +55,7 @@ def test_a_binding_without_a_status_leaves_it() -> None:
 
 
 def test_a_revision_grows_by_one() -> None:
-    assert with_next_revision(BOUND) == BOUND._replace(revision_number=4)
+    assert BOUND.with_next_revision() == BOUND._replace(revision_number=4)
 
 
 def test_the_checks_see_what_they_look_at() -> None:
