@@ -7,16 +7,18 @@ seed and the number of the replication; it reads no clock but the virtual one.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
 
+from sim.history import History
 from sim.kernel import Draws
 from sim.metrics import RunFacts
 from sim.metrics.saturation import detect_saturation
-from sim.model.collector import rare_collections
+from sim.model.collector import quick_collections, rare_collections
 from sim.model.engine import Ending, Engine
+from sim.model.recording import facts_of
 from sim.model.system import System
 from sim.scenario import BASES, Scenario, Strategy, builtin
 
@@ -25,7 +27,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(kw_only=True)
 class Run(RunFacts):
-    """One finished run: its tables and everything that metrics are computed from (see RunFacts)."""
+    """One finished run: its tables and everything that metrics are computed from (see RunFacts).
+
+    `history` is what the checker looks at, where it was asked for.
+    """
+
+    history: History | None = None
 
 
 def run(
@@ -35,21 +42,62 @@ def run(
     seed: int = 1,
     replication: int = 0,
     progress: Progress | None = None,
+    history: bool = False,
 ) -> Run:
     """Runs a scenario once.
 
     `strategy` is one of its variants by name, a built-in one, or an object; without it the first. Each replication
-    draws its own arrivals. `progress(virtual_us, answered)` is called about once a virtual second. ValueError for a
-    strategy that there is not, or a seed below 0.
+    draws its own arrivals. With `history` the run is recorded for the checker (sim.history).
+    `progress(virtual_us, answered)` is called about once a virtual second. ValueError for a strategy that there is not,
+    or a seed below 0.
     """
     variant = _variant(scenario, strategy)
-    system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)))
+    system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)), record=history)
     try:
         with _quiet_core(), rare_collections():
             ending = Engine(system, progress=progress).run()
-        return _facts(system, variant, ending, seed=seed, replication=replication)
+        found = _facts(system, variant, ending, seed=seed, replication=replication)
+        found.history = history_of(system, ending, seed=seed, replication=replication)
+        return found
     finally:
         system.close()
+
+
+@contextmanager
+def executed(
+    scenario: Scenario, variant: Strategy, *, seed: int, replication: int = 0, history: bool = False
+) -> Iterator[tuple[System, Ending]]:
+    """One run without facts for metrics: the system at its end, which is closed afterwards, and how it ended.
+
+    For thousands of small runs in a row, all inside one `many_runs`.
+    """
+    system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)), record=history)
+    try:
+        yield system, Engine(system).run()
+    finally:
+        system.close()
+
+
+@contextmanager
+def many_runs() -> Iterator[None]:
+    """What is done once around many small runs: the core is quiet, the garbage collector leaves alone what exists."""
+    with _quiet_core(), quick_collections():
+        yield
+
+
+def history_of(system: System, ending: Ending, *, seed: int, replication: int) -> History | None:
+    """What a system that has run recorded; None where it recorded nothing."""
+    if system.history is None:
+        return None
+    began = facts_of(system.scenario, system.strategy, seed=seed, replication=replication)
+    facts = replace(
+        began,
+        quiescent=ending.quiescent,
+        read_once=ending.lost["missing.after_read"] is not None,
+        rest=ending.rest,
+        end_us=ending.virtual_us,
+    )
+    return History(facts, system.history.tables)
 
 
 def replication_seed(seed: int, replication: int) -> int:

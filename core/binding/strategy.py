@@ -29,13 +29,19 @@ class BindingStrategy:
     """A composition of policies.
 
     `placement` builds the moment of binding, `reads_bind` lets get_port and get_ports bind, `process_lock` serialises
-    update and delete within one API process as OpenStack did in 2014 (the 'db-access' semaphore).
+    update and delete within one API process as OpenStack did in 2014 (the 'db-access' semaphore). The rest says what
+    the composition is, for those who check it: whether drivers bind `inside` the transaction, the name of its
+    concurrency `check` ('' for none), its most attempts, and what it `promises` (names of core.binding.promises).
     """
 
     name: str
     placement: Callable[[Collaborators], Placement]
     reads_bind: bool
     process_lock: bool = False
+    inside: bool = False
+    check: str = ""
+    max_attempts: int = 1
+    promises: tuple[str, ...] = ()
 
 
 def in_transaction_placement(collaborators: Collaborators) -> Placement:

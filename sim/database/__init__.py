@@ -13,10 +13,11 @@ from sim.database.modelled import ModelledDatabase
 from sim.database.pool import Pool
 from sim.database.profiles import INNODB, POSTGRESQL, PROFILES, SQLITE, Profile
 from sim.database.seams import Duration, FaultHook, NoOwner, Owner, Recorder
-from sim.database.server_transaction import Key, ServerTransaction
+from sim.database.server_transaction import LOST, Key, ServerTransaction
 
 __all__ = [
     "INNODB",
+    "LOST",
     "POSTGRESQL",
     "PROFILES",
     "SQLITE",

@@ -4,6 +4,7 @@ The server calls `deliver`; histories and checkers listen. Costs nothing for a c
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from core import schema
@@ -84,6 +85,7 @@ class CommitFeed:
         return RowChange(table, value, rows[0] if rows else None)
 
 
+@cache
 def _image_text(name: str) -> str:
     table = schema.metadata.tables[name]
     columns = ", ".join(column.name for column in table.columns)

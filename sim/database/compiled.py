@@ -1,6 +1,6 @@
 """A statement of the core made ready: its SQLite text, and how to get arguments, locks and rows read from parameters.
 
-Done once a statement; the server and the storage use the result at every execution. Runs nothing.
+Done once a statement and process; the server and the storage use the result at every execution. Runs nothing.
 
 Arguments are positional ('qmark') and picked by one itemgetter: measured 13 % cheaper than named ones with a dict
 (create, bind and delete of a port in bare sqlite3: 58 against 66 us), and a tuple is what the replay log needs anyway.
@@ -139,8 +139,11 @@ def _tables(clause: Executable) -> frozenset[str]:
 
 
 class StatementCache(dict[Statement, CompiledStatement]):
-    """Compiles each statement at its first use."""
+    """Compiles each statement at its first use. One for all databases of a process: nothing in it belongs to a run."""
 
     def __missing__(self, statement: Statement) -> CompiledStatement:
         compiled = self[statement] = CompiledStatement(statement)
         return compiled
+
+
+STATEMENTS = StatementCache()

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.database import Params, Result
-from core.exceptions import DatabaseError
+from core.exceptions import ConnectionLost, CoreError, DatabaseError
 from core.statements import Statement
-from sim.database.server_transaction import ABORTED, OPEN, ServerTransaction
+from sim.database.server_transaction import ABORTED, LOST, OPEN, ServerTransaction
 from sim.kernel import living
 
 if TYPE_CHECKING:
@@ -107,5 +107,7 @@ class PooledConnection:
             self._pool.resource.release()
 
 
-def _ended(what: str, transaction: ServerTransaction) -> DatabaseError:
+def _ended(what: str, transaction: ServerTransaction) -> CoreError:
+    if transaction.state == LOST:
+        return ConnectionLost(f"{what}: the server has died, and with it {transaction!r}; repeat it")
     return DatabaseError(f"{what}: the server has ended the transaction ({transaction.state}); roll back first")

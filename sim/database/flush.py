@@ -47,6 +47,14 @@ class GroupCommit:
         self._changed()
         signal.wait("db.commit")
 
+    def breaks_off(self, transaction: ServerTransaction) -> bool:
+        """Lets a transaction wait no longer, because its server has died; whether it did wait."""
+        for waiting, signal in (*self._flushing, *self._queue):
+            if waiting is transaction:
+                signal.fire()
+                return True
+        return False
+
     def _start(self) -> None:
         queue = self._queue
         while queue and len(self._flushing) < self.capacity:

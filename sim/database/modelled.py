@@ -8,16 +8,16 @@ round trip and changes no order and no hold time), then its row locks, then a co
 executes, then its effect. It sees what is committed when it has executed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Table
 
 from core.database import Params, Result
-from core.exceptions import ConnectionLost, DatabaseError
+from core.exceptions import CommitOutcomeUnknown, ConnectionLost, DatabaseError
 from core.statements import Statement
 from sim.database.commits import CommitFeed, Listener
-from sim.database.compiled import CompiledStatement, StatementCache
+from sim.database.compiled import STATEMENTS, CompiledStatement
 from sim.database.cores import Cores
 from sim.database.costs import Costs
 from sim.database.direct import DirectConnection
@@ -27,7 +27,7 @@ from sim.database.locking import Locked, StatementLocks
 from sim.database.pool import Pool
 from sim.database.profiles import INNODB, Profile
 from sim.database.seams import FaultHook, NoOwner, Owner, Recorder
-from sim.database.server_transaction import ABORTED, COMMITTED, OPEN, ROLLED_BACK, ServerTransaction
+from sim.database.server_transaction import ABORTED, COMMITTED, LOST, OPEN, ROLLED_BACK, ServerTransaction
 from sim.database.storage import Storage
 from sim.database.waits import LockWaits
 from sim.kernel import Kernel, Process
@@ -70,7 +70,7 @@ class ModelledDatabase:
         )
         self._locks = StatementLocks(self._waits, self.storage, profile)
         self.fault: FaultHook | None = None
-        self._statements = StatementCache()
+        self._statements = STATEMENTS
         self._open: dict[ServerTransaction, None] = {}
         self._begun = 0
 
@@ -114,6 +114,20 @@ class ModelledDatabase:
             if transaction.owner is owner:
                 self.end(transaction, "died")
 
+    def lose_connections(self, takes_effect: Callable[[ServerTransaction], bool]) -> int:
+        """The server dies and another one has all that was committed: every open transaction ends.
+
+        `takes_effect` is asked about those that are being committed, whose clients learn nothing; returns how many did.
+        """
+        committed = 0
+        for transaction in list(self._open):
+            if self.flush.breaks_off(transaction) and takes_effect(transaction):
+                self.commit_at_once(transaction)
+                committed += 1
+            else:
+                self.end(transaction, LOST)
+        return committed
+
     # what connections use
 
     def begin(self, owner: object, process: Process | None) -> ServerTransaction:
@@ -156,6 +170,8 @@ class ModelledDatabase:
             self._ask_for_fault("commit", transaction)
         if transaction.log:
             self.flush.join(transaction)
+        if transaction.state != OPEN:
+            raise CommitOutcomeUnknown(f"the server died during COMMIT of {transaction!r}; read whether it took effect")
         self.commit_at_once(transaction)
         if self.fault is not None:
             self._ask_for_fault("committed", transaction)

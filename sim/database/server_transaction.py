@@ -19,6 +19,7 @@ OPEN = "open"
 COMMITTED = "committed"
 ROLLED_BACK = "rolled_back"
 ABORTED = "aborted"  # by a statement that failed; the client has yet to roll back
+LOST = "lost"  # with the server that died; the client has yet to find out
 
 
 class ServerTransaction:
@@ -26,7 +27,7 @@ class ServerTransaction:
 
     `owner` is the API process (whatever object the pool was made with), `process` the worker, `operation` the one in
     progress when it began (-1: none), `number` counts transactions of the database from 0. `state` is 'open',
-    'committed', 'rolled_back', or what ended it: 'deadlock', 'timeout', 'died', 'aborted', 'fault'.
+    'committed', 'rolled_back', or what ended it: 'deadlock', 'timeout', 'died', 'aborted', 'fault', 'lost'.
     """
 
     __slots__ = (

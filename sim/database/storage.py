@@ -16,20 +16,19 @@ A replayed statement that changes another number of rows than at first raises Re
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import cache
+from operator import itemgetter
+from typing import Any, NoReturn
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from core import schema
 from core.exceptions import DatabaseError, DuplicateKey, MissingParent
 from sim.database.compiled import CompiledQuery, CompiledStatement
+from sim.database.empty_sqlite import borrowed, give_back
 from sim.database.epoch import Epoch, Row
 from sim.database.server_transaction import Key, ServerTransaction
 
-_CACHED_TEXTS = 1024  # statements; more than the core can form, so that each is prepared once
 _KINDS = {
     "SQLITE_CONSTRAINT_UNIQUE": DuplicateKey,
     "SQLITE_CONSTRAINT_PRIMARYKEY": DuplicateKey,
@@ -41,13 +40,11 @@ class Storage:
     """Committed rows and the writes of open transactions."""
 
     def __init__(self) -> None:
-        self._sqlite = sqlite3.connect(":memory:", isolation_level=None, cached_statements=_CACHED_TEXTS)
-        self._sqlite.execute("PRAGMA foreign_keys = ON")
+        self._sqlite = borrowed()
+        self._closed = False
         self._run = self._sqlite.cursor().execute
         self._epoch = Epoch(self._run)
         self._written: dict[Key, ServerTransaction] = {}
-        for text in _schema_texts():
-            self._run(text)
 
     @property
     def replayed(self) -> int:
@@ -139,33 +136,49 @@ class Storage:
 
     def load(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Inserts committed rows at once, without locks; before transactions begin."""
+        text, values = _insertion(table)
+        complete = [values(row) for row in rows]
+        if not complete:
+            return
         self._epoch.settle()
-        names = [column.name for column in table.columns]
-        marks = ", ".join("?" * len(names))
-        text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
         self._run("BEGIN")
         try:
-            self._sqlite.executemany(text, (tuple(row[name] for name in names) for row in rows))
+            self._sqlite.executemany(text, complete)
         except sqlite3.IntegrityError as error:
             self._run("ROLLBACK")
             raise _translated(error, f"loading {table.name}") from None
         self._run("COMMIT")
 
+    def change(self, sql: str, arguments: Row) -> None:
+        """Changes committed rows at once, without locks: those that no transaction writes."""
+        self._epoch.settle()
+        self._run(sql, arguments)
+
     def close(self) -> None:
-        """Frees the memory."""
-        self._sqlite.close()
+        """Gives the database away; nothing can be asked any more. Without effect when called again."""
+        if self._closed:
+            return
+        self._closed = True
+        replayed, self._run = self._epoch.replayed, _refuse
+        self._epoch = Epoch(_refuse)
+        self._epoch.replayed = replayed
+        give_back(self._sqlite)
 
 
 def _wrote_any(transaction: ServerTransaction, tables: frozenset[str]) -> bool:
     return any(space.partition(".")[0] in tables for space, _ in transaction.written)
 
 
-def _schema_texts() -> Iterator[str]:
-    dialect = sqlite.dialect()
-    for table in schema.metadata.sorted_tables:
-        yield str(CreateTable(table).compile(dialect=dialect))
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            yield str(CreateIndex(index).compile(dialect=dialect))
+@cache
+def _insertion(table: Table) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
+    """The text that inserts a row of a table, and what gets its arguments from one."""
+    names = [column.name for column in table.columns]
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", itemgetter(*names)
+
+
+def _refuse(*_args: object) -> NoReturn:
+    raise sqlite3.ProgrammingError("the storage is closed")
 
 
 def _translated(error: sqlite3.IntegrityError, name: str) -> DatabaseError:

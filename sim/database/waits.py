@@ -11,7 +11,7 @@ from sim.database.deadlocks import cycle_through, victim_of
 from sim.database.locks import LockRequest, LockTable
 from sim.database.profiles import Profile
 from sim.database.seams import Recorder
-from sim.database.server_transaction import ServerTransaction
+from sim.database.server_transaction import OPEN, ServerTransaction
 from sim.kernel import Kernel, Process, Signal
 
 _POINT = "db.lock_wait"
@@ -53,7 +53,8 @@ class LockWaits:
         if request.outcome is None:
             self._end(request.transaction, "timeout")
         request.transaction.lock_wait_us += self._clock.now_us - request.since_us
-        if request.outcome != "granted":
+        # The server may have died after it had granted the lock.
+        if request.outcome != "granted" or request.transaction.state != OPEN:
             raise _conflict(request)
 
     def _break_deadlocks(self, request: LockRequest, signal: Signal) -> None:

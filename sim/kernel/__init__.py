@@ -4,7 +4,7 @@ Modules inside build on each other one way: exceptions, events, clock, process, 
 on top resource and signals. ``draws`` and ``distributions`` stand alone. Nothing outside imports its modules.
 """
 
-from sim.kernel.clock import MICROSECONDS
+from sim.kernel.clock import MICROSECONDS, drawn_ties
 from sim.kernel.distributions import (
     Constant,
     Distribution,
@@ -59,6 +59,7 @@ __all__ = [
     "Timer",
     "VirtualTimeExceeded",
     "current",
+    "drawn_ties",
     "find_stall",
     "living",
     "running",

@@ -2,26 +2,36 @@
 
 Used by ``Kernel`` only. It knows nothing of processes and never reads the wall clock.
 
-Events at equal times happen in the order in which they were scheduled.
+Events at equal times happen in the order in which they were scheduled, or, with drawn ties, in one that follows from
+the seed alone.
 """
 
+from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
+from itertools import count
 
 from simpy import Environment
 from simpy.events import NORMAL
 
+from sim.kernel.draws import Draws
 from sim.kernel.events import Wakeup
 
 MICROSECONDS = 1_000_000  # microseconds in a second
 FOREVER_US = 1 << 62  # later than any event: 146,000 years
+_COUNTER_BITS = 40  # a trillion events a run
 _COMPACT_FROM = 256  # events; below it, cancelled ones are not worth removing early (assumption)
 
 
 class Clock(Environment):
-    """SimPy's queue with cancellation. ``now_us`` always equals SimPy's own time."""
+    """SimPy's queue with cancellation. ``now_us`` always equals SimPy's own time.
 
-    def __init__(self) -> None:
+    ``ties`` gives each event its place among those of its instant; without it that of its scheduling.
+    """
+
+    def __init__(self, ties: Iterator[int] | None = None) -> None:
         super().__init__(0)
+        if ties is not None:
+            self._eid = ties  # type: ignore[assignment]  # SimPy only asks for the next
         self.now_us = 0
         self._cancelled = 0
 
@@ -55,6 +65,11 @@ class Clock(Environment):
         self._now = self.now_us = to_us
 
     @property
+    def next_us(self) -> int:
+        """No event is to come before this time; FOREVER_US when none is to come at all."""
+        return self._queue[0][0] if self._queue else FOREVER_US  # type: ignore[return-value]  # as above
+
+    @property
     def idle(self) -> bool:
         """Whether no event is to come."""
         return len(self._queue) == self._cancelled
@@ -63,6 +78,12 @@ class Clock(Environment):
         self._queue[:] = [entry for entry in self._queue if entry[3].callbacks]
         heapify(self._queue)
         self._cancelled = 0
+
+
+def drawn_ties(draws: Draws) -> Iterator[int]:
+    """Places that are drawn, all alike, and different for any two events."""
+    purpose = draws.purpose("tie")
+    return (draws.bits64(purpose, n) >> _COUNTER_BITS << _COUNTER_BITS | n for n in count())
 
 
 def check_delay(delay_us: int, what: str) -> None:

@@ -8,7 +8,7 @@ On two cores shared with other work: 0.74 million sleeps a second where SimPy al
 (tests/sim/kernel/measure_kernel.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappush
 from types import TracebackType
 from typing import Self
@@ -31,14 +31,14 @@ class Kernel:
     """Virtual time in whole microseconds and the processes that live in it.
 
     ``interceptor(process, point)`` is called in the process wherever it may be suspended, before that takes any
-    effect: it may record, raise, kill, or sleep (which is not intercepted again).
+    effect: it may record, raise, kill, or sleep (which is not intercepted again). ``ties``: see ``Clock``.
 
     Close the kernel after the last run, or use it as a context manager: else the garbage collector unwinds suspended
     processes at some later time.
     """
 
-    def __init__(self, *, max_virtual_us: int | None = None) -> None:
-        self.clock = Clock()
+    def __init__(self, *, max_virtual_us: int | None = None, ties: Iterator[int] | None = None) -> None:
+        self.clock = Clock(ties)
         self.hub = getcurrent()
         self.interceptor: Interceptor | None = None
         self._max_us = FOREVER_US if max_virtual_us is None else max_virtual_us
@@ -56,7 +56,7 @@ class Kernel:
         return self.clock.now_us / MICROSECONDS
 
     def start(self, task: Callable[[], None], *, name: str, delay_us: int = 0, group: object | None = None) -> Process:
-        """Start a process that runs ``task`` after ``delay_us``, in order of starting among equals.
+        """Start a process that runs ``task`` after ``delay_us``, in order of starting among equals (unless drawn).
 
         An exception that escapes the task ends the run with it. Raises ProcessDied if the caller was killed.
         """
@@ -79,7 +79,7 @@ class Kernel:
         return timer
 
     def sleep_us(self, delay_us: int, point: str) -> None:
-        """Suspend the running process for ``delay_us`` (0 lets others of this instant go first).
+        """Suspend the running process for ``delay_us`` (0 lets others of this instant go first, unless ties are drawn).
 
         Raises OutsideProcess, ProcessDied, ValueError for a negative delay.
         """

@@ -4,7 +4,24 @@ The recorder asks for a code once a name and appends the code; a reader of the t
 names. A code has a meaning only together with its `Codes`; nothing outside a run's tables stores one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class _Numbers(dict[str | None, int]):
+    """The codes by name; a name that is asked for first gets the next one. A dict's own look-up is the fastest."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__({name: code for code, name in enumerate(names)})
+        self[None] = -1
+        self._names = names
+
+    def __missing__(self, name: str) -> int:
+        code = self[name] = len(self._names)
+        self._names.append(name)
+        return code
 
 
 class Codes:
@@ -13,30 +30,25 @@ class Codes:
     -1 is the code of 'no name' and decodes to None.
     """
 
-    __slots__ = ("_codes", "names")
+    __slots__ = ("_numbers", "code", "names")
+
+    code: Callable[[str | None], int]
+    """The code of a name, a new one when it is seen for the first time; -1 for None."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names: list[str] = []
-        self._codes: dict[str, int] = {}
-        for name in names:
-            self.code(name)
+        self.names = list(dict.fromkeys(names))
+        self._numbers = _Numbers(self.names)
+        self.code = self._numbers.__getitem__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Codes, (self.names,)
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def code(self, name: str | None) -> int:
-        """The code of `name`, a new one when it is seen for the first time; -1 for None."""
-        if name is None:
-            return -1
-        found = self._codes.get(name)
-        if found is None:
-            found = self._codes[name] = len(self.names)
-            self.names.append(name)
-        return found
-
     def find(self, name: str) -> int:
         """The code of `name`, or -2 (a code that no row can hold) when it was never seen."""
-        return self._codes.get(name, -2)
+        return self._numbers.get(name, -2)
 
     def name(self, code: int) -> str | None:
         """The name of `code`, None for -1. Raises IndexError for a code that was never given."""

@@ -9,8 +9,9 @@ busy machine).
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,14 +59,18 @@ class Table:
     def __init__(self, name: str, columns: tuple[Column, ...], rows: bytes = b"") -> None:
         self.name = name
         self.columns = columns
-        self._dtype = np.dtype([(column.name, _DTYPES[column.width]) for column in columns])
+        self._row = struct.Struct("<" + "".join(column.width for column in columns))
         self._buffer = bytearray(rows)
         self.append = self._appender()
+
+    @cached_property
+    def _dtype(self) -> np.dtype[Any]:
+        return np.dtype([(column.name, _DTYPES[column.width]) for column in self.columns])
 
     def _appender(self) -> Callable[..., None]:
         # A closure, since a method would pay for three attribute look-ups a row.
         buffer = self._buffer
-        pack = struct.Struct("<" + "".join(column.width for column in self.columns)).pack
+        pack = self._row.pack
 
         def append(*values: int) -> None:
             nonlocal buffer
@@ -84,7 +89,7 @@ class Table:
         return Table, (self.name, self.columns, bytes(self._buffer))
 
     def __len__(self) -> int:
-        return len(self._buffer) // self._dtype.itemsize
+        return len(self._buffer) // self._row.size
 
     @property
     def size_bytes(self) -> int:
@@ -94,6 +99,10 @@ class Table:
     def to_numpy(self) -> np.ndarray[Any, Any]:
         """A copy of all rows as a structured array, in the order of appending."""
         return np.frombuffer(bytes(self._buffer), dtype=self._dtype, count=len(self))
+
+    def rows(self) -> Iterator[tuple[int, ...]]:
+        """The rows as tuples, in the order of appending: what a small table is read with, without numpy."""
+        return struct.iter_unpack("<" + "".join(column.width for column in self.columns), bytes(self._buffer))
 
     def column(self, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         """A copy of one column as 64-bit integers. Raises KeyError for an unknown name."""

@@ -57,6 +57,7 @@ class ApiProcess(Generic[R]):
     ) -> None:
         self.number = number
         self.name = f"api-{number}"
+        self.started = 0  # workers, those of the processes before it in its place included
         self.locks: dict[str, FifoResource] = {}
         self.idle: deque[Worker[R]] = deque()
         self.workers: list[Worker[R]] = []
@@ -70,6 +71,11 @@ class ApiProcess(Generic[R]):
         # With a core for each process none of them ever waits for the machine.
         self._cores = cores if settings.cores < settings.processes else None
         self._spawned = 0
+
+    def succeed(self, dead: "ApiProcess[R]") -> None:
+        """Takes the place of a process that has died: what it starts gets numbers, so keys, that are used by nobody."""
+        self.started = dead.started
+        self._spawned = dead._spawned
 
     def is_ready(self) -> bool:
         """Whether it can take a request now."""
@@ -203,14 +209,15 @@ class ApiServer(Generic[R]):
         self.levels: Levels | None = None
         self._busy = 0
         self._cores = FifoResource(kernel, "cores", scenario.api.cores)
-        self.processes = [self._process(number, scenario) for number in range(scenario.api.processes)]
+        self._scenario = scenario
+        self.processes = [self._process(number) for number in range(scenario.api.processes)]
         self._living = list(self.processes)
         for _ in range(scenario.api.threads):
             for host in self.processes:
                 self._start_worker(host)
 
-    def _process(self, number: int, scenario: Scenario) -> ApiProcess[R]:
-        settings, factor = scenario.api, scenario.database.statement_factor
+    def _process(self, number: int) -> ApiProcess[R]:
+        settings, factor = self._scenario.api, self._scenario.database.statement_factor
         if settings.kind == "threads":
             return ApiProcess(
                 number, kernel=self._kernel, settings=settings, statement_factor=factor, cores=self._cores
@@ -225,7 +232,8 @@ class ApiServer(Generic[R]):
         )
 
     def _start_worker(self, host: ApiProcess[R]) -> None:
-        place = len(host.workers)
+        place = host.started
+        host.started += 1
         worker = Worker(host, Work(-2 - host.number - (place << 32)))
         host.workers.append(worker)
         worker.process = self._kernel.start(
@@ -284,17 +292,27 @@ class ApiServer(Generic[R]):
         if self.levels is not None:
             self.levels("api.workers", self._busy, len(self.backlog))
 
-    def crash(self, host: ApiProcess[R], *, before_unwind: Callable[[], None]) -> list[R]:
-        """Kills a process: the requests that it had taken, which are never answered. `before_unwind` ends its
-        transactions."""
+    def crash(self, host: ApiProcess[R], *, before_unwind: Callable[[list[R]], None]) -> None:
+        """Kills a process. `before_unwind` gets the requests that it had taken, which are never answered, and ends
+        its transactions. Called by one of the process's own workers, it does not return: ProcessDied."""
         lost = [worker.request for worker in host.workers if worker.request is not None]
         self._living.remove(host)
         self._busy -= len(lost)
         host.dead = True
         host.idle.clear()
-        self._kernel.kill(self._members(host), before_unwind=before_unwind)
         self.changed()
-        return lost
+        self._kernel.kill(self._members(host), before_unwind=lambda: before_unwind(lost))
+
+    def restart(self, number: int, prepare: Callable[[ApiProcess[R]], None]) -> ApiProcess[R]:
+        """A fresh process in the place of a dead one; `prepare` gives it what it needs before its workers start."""
+        dead, fresh = self.processes[number], self._process(number)
+        fresh.succeed(dead)
+        self.processes[number] = fresh
+        self._living = [host for host in self.processes if not host.dead]
+        prepare(fresh)
+        for _ in range(self._scenario.api.threads):
+            self._start_worker(fresh)
+        return fresh
 
     def _members(self, host: ApiProcess[R]) -> list[Process]:
         return [process for process in self._kernel.processes() if process.group is host]

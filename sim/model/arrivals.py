@@ -4,6 +4,7 @@ Draws come from `numpy.random.SeedSequence` streams by name, so that a change el
 knows what arrives.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from sim.kernel import Draws
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
+    from sim.scenario import ScriptedOperation
     from sim.scenario.workload import Batches, Modulation, Trace
 
 Micros = np.ndarray[Any, np.dtype[np.int64]]
@@ -21,10 +23,14 @@ DRAWN_TENANT = -1  # the arrival belongs to a tenant that is drawn for it
 
 
 class Arrivals(NamedTuple):
-    """Instants of arrival, ascending, each with the tenant it is of (DRAWN_TENANT: drawn for it)."""
+    """Instants of arrival, ascending, each with the tenant it is of (DRAWN_TENANT: drawn for it).
 
-    at_us: Micros
-    tenants: Micros
+    `numbers` are the numbers of the arrivals where they are not their places.
+    """
+
+    at_us: Micros | Sequence[int]
+    tenants: Micros | Sequence[int]
+    numbers: Sequence[int] | None = None
 
 
 def open_arrivals(scenario: Scenario, draws: Draws) -> Arrivals:
@@ -39,9 +45,10 @@ def open_arrivals(scenario: Scenario, draws: Draws) -> Arrivals:
         return _batched(arrivals.batches, until_s, scenario.topology.tenants, draws)
     if arrivals.trace is not None:
         return _traced(arrivals.trace, until_s, scenario.topology.tenants)
-    if arrivals.storm is not None:
-        return _drawn_tenants(np.full(arrivals.storm.count, arrivals.storm.at_s))
-    return _drawn_tenants(np.empty(0))
+    if arrivals.script is not None:
+        return _scripted(arrivals.script)
+    storm = arrivals.storm
+    return _drawn_tenants(np.empty(0) if storm is None else np.full(storm.count, storm.at_s))
 
 
 def _drawn_tenants(at_s: Reals) -> Arrivals:
@@ -126,3 +133,13 @@ def _traced(trace: "Trace", until_s: float, tenants: int) -> Arrivals:
     at_s = np.array([arrival.at_s for arrival in trace.arrivals])
     owners = [DRAWN_TENANT if one.tenant is None else one.tenant % tenants for one in trace.arrivals]
     return _before(_micros(at_s), np.array(owners, dtype=np.int64), until_s)
+
+
+def _scripted(script: Sequence["ScriptedOperation"]) -> Arrivals:
+    """Plain lists: tiny runs are made by the thousand, and numpy takes its time for them."""
+    items = sorted(script, key=lambda item: item.at_s)
+    return Arrivals(
+        [round(item.at_s * 1e6) for item in items],
+        [DRAWN_TENANT if item.tenant is None else item.tenant for item in items],
+        [item.number for item in items],
+    )

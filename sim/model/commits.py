@@ -6,7 +6,7 @@ Listens to the modelled database; the rows were read back from it after the COMM
 from core.records import Port, PortBinding
 from sim.database import Commit, ModelledDatabase
 from sim.model.bindings import BindingTracker
-from sim.model.work import current_work
+from sim.model.work import work_of
 
 _REVISION = 8  # position of revision_number in a row of ports, and of Port
 _ALL_PORTS = (
@@ -31,7 +31,9 @@ def _tell(tracker: BindingTracker, commit: Commit) -> None:
                 revision = image[_REVISION]
             else:
                 tracker.deleted(port_id, commit.at_us)
-    made = current_work().computed
+    process = commit.transaction.process
+    assert process is not None
+    made = work_of(process).computed  # not the caller's: a server that dies may commit by itself
     for table, port_id, image in commit.changes:
         if table == "ml2_port_bindings" and image is not None:
             binding = _new(PortBinding, image[1:])

@@ -69,6 +69,10 @@ class ControllerTable:
         if not entries:
             del self._ports[port_id]
 
+    def entries_of(self, port_id: str) -> list[Entry]:
+        """A port's entries, the oldest first."""
+        return list(self._ports.get(port_id, {}).values())
+
     def tokens(self) -> set[tuple[str, str | None]]:
         """Every entry's port and token."""
         return {(port_id, token) for port_id, entries in self._ports.items() for token in entries}

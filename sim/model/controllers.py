@@ -7,6 +7,7 @@ the kind of the call and how many of that kind the operation has made before, so
 
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from sim.kernel import Constant, Draws, Kernel, Signal, current
 from sim.model.controller_table import ControllerTable, Entry, ReservationRefused
@@ -18,6 +19,7 @@ from sim.scenario import Degraded, Dist
 
 KINDS = ("bind", "confirm", "drop")
 Levels = Callable[[str, int, int], None]
+_FOREVER_US = 10**15  # us; longer than any run
 
 
 class ControllerError(Exception):
@@ -31,7 +33,7 @@ class ControllerTimeout(ControllerError):
 class _Kind:
     """What is the same for all calls of one kind."""
 
-    __slots__ = ("error_purpose", "fixed_us", "latency", "name", "point", "purpose")
+    __slots__ = ("answer_purpose", "error_purpose", "fixed_us", "latency", "name", "point", "purpose")
 
     def __init__(self, controller: str, name: str, latency: Dist) -> None:
         self.name = f"{controller} {name}"
@@ -40,6 +42,7 @@ class _Kind:
         self.fixed_us = self.latency.quantile_us(0.5) if isinstance(self.latency, Constant) else None
         self.purpose = Draws.purpose(f"latency {self.name}")
         self.error_purpose = Draws.purpose(f"error {self.name}")
+        self.answer_purpose = Draws.purpose(f"answer {self.name}")
 
 
 class _Window:
@@ -54,19 +57,39 @@ class _Window:
         self.error_probability = window.error_probability
 
 
-class _Call:
-    """One call on its way. `answered` is fired for a caller that waits, once it has ended."""
+class Call:
+    """One call on its way. `answered` is fired for a caller that waits, once it has `ended` with an answer."""
 
-    __slots__ = ("answered", "effect", "ended", "ends_us", "error", "error_uniform", "service_us")
+    __slots__ = (
+        "answer_uniform", "answered", "effect", "ended", "ends_us", "error", "error_uniform", "life", "loses_answer",
+        "point", "service_us",
+    )  # fmt: skip
 
-    def __init__(self, effect: Callable[[], None], service_us: int, error_uniform: float) -> None:
+    def __init__(self, point: str, effect: Callable[[], None], service_us: int) -> None:
+        self.point = point
         self.effect = effect
         self.service_us = service_us
-        self.error_uniform = error_uniform
+        self.error_uniform = 1.0
+        self.answer_uniform = 1.0
+        self.loses_answer = False
+        self.life = 0  # of the controller, when it started
         self.ends_us = -1  # not started
         self.ended = False
         self.error: Exception | None = None
         self.answered: Signal | None = None
+
+
+class Disturbance(Protocol):
+    """What is wrong with a controller beside its degraded windows (sim.model.faults.controller)."""
+
+    def swallows(self, call: Call) -> bool:
+        """Whether a call that comes now gets lost."""
+
+    def starts(self, call: Call, service_us: int, error_probability: float) -> tuple[int, float]:
+        """How long a call that starts now takes, and the chance that it fails; sets whether it loses its answer."""
+
+    def lost_answer(self, call: Call) -> None:
+        """A call that loses its answer has ended."""
 
 
 class Controller:
@@ -88,8 +111,10 @@ class Controller:
         self._error_probability = settings.error_probability
         self._windows = [_Window(window) for window in settings.degraded]
         self._may_fail = bool(self._error_probability) or any(w.error_probability for w in self._windows)
-        self._queue: deque[_Call] = deque()
+        self._queue: deque[Call] = deque()
         self._in_use = 0
+        self._life = 0  # counts how often all its calls were lost
+        self.disturbance: Disturbance | None = None
 
     @property
     def outstanding(self) -> int:
@@ -130,32 +155,58 @@ class Controller:
         if call.error is not None:
             raise call.error
 
-    def _new_call(self, kind: _Kind, effect: Callable[[], None]) -> _Call:
-        if kind.fixed_us is not None and not self._may_fail:
-            return _Call(effect, kind.fixed_us, 1.0)
+    def _new_call(self, kind: _Kind, effect: Callable[[], None]) -> Call:
+        disturbed = self.disturbance is not None
+        if kind.fixed_us is not None and not self._may_fail and not disturbed:
+            return Call(kind.point, effect, kind.fixed_us)
         work = current_work()
         nth = work.count(kind)
-        service_us = kind.latency.quantile_us(self._draws.uniform(kind.purpose, work.key, nth))
-        error_uniform = self._draws.uniform(kind.error_purpose, work.key, nth) if self._may_fail else 1.0
-        return _Call(effect, service_us, error_uniform)
+        call = Call(kind.point, effect, kind.latency.quantile_us(self._draws.uniform(kind.purpose, work.key, nth)))
+        if self._may_fail or disturbed:
+            call.error_uniform = self._draws.uniform(kind.error_purpose, work.key, nth)
+        if disturbed:
+            call.answer_uniform = self._draws.uniform(kind.answer_purpose, work.key, nth)
+        return call
 
-    def _accept(self, call: _Call) -> None:
+    def heal(self) -> None:
+        """From now on no call fails, and every answer is waited for: a working controller answers in time."""
+        self._error_probability = 0.0
+        self._windows = []
+        self._may_fail = False
+        self._timeout_us = _FOREVER_US
+
+    def lose_calls(self) -> int:
+        """All calls that wait or are worked on are gone, how many; their callers hear nothing."""
+        lost = self.outstanding
+        self._life += 1
+        self._in_use = 0
+        self._queue.clear()
+        self._changed()
+        return lost
+
+    def _accept(self, call: Call) -> None:
+        if self.disturbance is not None and self.disturbance.swallows(call):
+            return
         if self._in_use < self._concurrency:
             self._start(call)
         else:
             self._queue.append(call)
         self._changed()
 
-    def _await(self, call: _Call, kind: _Kind) -> None:
-        left_us = call.ends_us - self._clock.now_us
+    def _await(self, call: Call, kind: _Kind) -> None:
+        began_us = self._clock.now_us
+        left_us = call.ends_us - began_us
         if 0 <= left_us <= self._timeout_us:
-            # The end of the call was scheduled first, so it comes first.
+            # Nearly always the answer is there after this; a Signal for each call would cost more.
             self._kernel.sleep_us(left_us, kind.point)
-        else:
-            call.answered = Signal(self._kernel, kind.point)
-            call.answered.wait(kind.point, self._timeout_us)
+            if call.ended:
+                return
+        # Lost, queued, or too long; or it ends at this very instant and this worker was woken first. For the sake of
+        # the last, an answer that comes when the time is just over is waited for.
+        call.answered = Signal(self._kernel, kind.point)
+        call.answered.wait(kind.point, max(1, began_us + self._timeout_us - self._clock.now_us))
 
-    def _start(self, call: _Call) -> None:
+    def _start(self, call: Call) -> None:
         now_us = self._clock.now_us
         service_us, probability = call.service_us, self._error_probability
         for window in self._windows:
@@ -163,28 +214,37 @@ class Controller:
                 service_us = round(service_us * window.factor)
                 probability = max(probability, window.error_probability)
                 break
+        if self.disturbance is not None:
+            service_us, probability = self.disturbance.starts(call, service_us, probability)
         if call.error_uniform < probability:
             call.effect = _fail
         self._in_use += 1
+        call.life = self._life
         call.ends_us = now_us + service_us
         if service_us:
             self._kernel.at(call.ends_us, lambda: self._end(call))
         else:
             self._finish(call)
 
-    def _end(self, call: _Call) -> None:
+    def _end(self, call: Call) -> None:
+        if call.life != self._life:
+            return
         self._finish(call)
         while self._queue and self._in_use < self._concurrency:
             self._start(self._queue.popleft())
         self._changed()
 
-    def _finish(self, call: _Call) -> None:
+    def _finish(self, call: Call) -> None:
         try:
             call.effect()
         except (ControllerError, ReservationRefused) as error:
             call.error = error
-        call.ended = True
         self._in_use -= 1
+        if call.loses_answer:
+            if self.disturbance is not None:
+                self.disturbance.lost_answer(call)
+            return
+        call.ended = True
         if call.answered is not None:
             call.answered.fire()
 

@@ -12,12 +12,14 @@ from sim.kernel import MICROSECONDS, Stalled, VirtualTimeExceeded, find_stall
 from sim.model.commits import committed_ports
 from sim.model.drivers import IdealBinding
 from sim.model.lost import AtRest
+from sim.model.recording import record_rest
 from sim.model.system import System
 
 _LOAD_SLICE_US = MICROSECONDS  # virtual time between two tellings of progress
 _STALL_LOOK_US = 5 * MICROSECONDS  # virtual time between two searches for a stall, which look at every worker
 _DRAIN_SLICE_US = 100_000  # us; how exactly the end of a run is known
 _READERS = 50  # ports read at once at rest; assumption, changes no count
+_PORTS_EACH = 20  # ports for which one reader is enough, so that few readers do not time out waiting for each other
 
 Progress = Callable[[int, int], None]
 """Called now and then with the virtual time in microseconds and the number of operations that have been answered."""
@@ -32,6 +34,7 @@ class Ending:
     quiescent: bool = False
     stall: list[str] = field(default_factory=list)
     lost: dict[str, int | None] = field(default_factory=dict)
+    rest: int = 0  # the position in the history up to which the load and its consequences go
 
 
 class Engine:
@@ -45,6 +48,7 @@ class Engine:
         self._load_until_us = round(horizon.duration_s * MICROSECONDS)
         self._drain_until_us = self._load_until_us + round(horizon.drain_limit_s * MICROSECONDS)
         self._max_us = round(horizon.max_virtual_time_s * MICROSECONDS)
+        self._has_journal = any(driver.kind == "journal" for driver in system.scenario.drivers)
         self._next_progress_us = 0
         self._next_look_us = 0
         self._readers = 0
@@ -71,6 +75,8 @@ class Engine:
     def results(self) -> Ending:
         """How the run ended, with the bindings that were lost; looks at every port."""
         self._close_books()
+        if self._system.history is not None:
+            self._ending.rest = self._system.history.position
         self._ending.lost = self._lost()
         return self._ending
 
@@ -84,8 +90,17 @@ class Engine:
         while not self._at_rest():
             if self._kernel.now_us >= self._drain_until_us:
                 return
-            self._advance(min(self._kernel.now_us + _DRAIN_SLICE_US, self._drain_until_us))
+            self._advance(min(self._next_look_at_rest_us(), self._drain_until_us))
         self._ending.quiescent = True
+
+    def _next_look_at_rest_us(self) -> int:
+        """The end of the slice in which something happens or is due: the system is no nearer to rest before it."""
+        now_us, due_us = self._kernel.now_us, self._next_look_us
+        if self._progress is not None:
+            due_us = min(due_us, self._next_progress_us)
+        eventful = (self._kernel.clock.next_us - now_us) // _DRAIN_SLICE_US + 1
+        due = -((now_us - due_us) // _DRAIN_SLICE_US)
+        return now_us + max(1, min(eventful, due)) * _DRAIN_SLICE_US
 
     def _advance(self, until_us: int) -> None:
         self._kernel.run(until_us=until_us)
@@ -105,7 +120,7 @@ class Engine:
         system = self._system
         if system.load.outstanding or any(c.outstanding for c in system.controllers.values()):
             return False
-        return not system.server.committed("SELECT 1 FROM ml2_journal LIMIT 1")
+        return not (self._has_journal and system.server.committed("SELECT 1 FROM ml2_journal LIMIT 1"))
 
     def _load_end_us(self) -> int:
         """When arrivals stopped: a storm is over at once, closed clients may leave early."""
@@ -120,6 +135,7 @@ class Engine:
         system = self._system
         system.load.abandon()
         system.recorder.recording = False
+        system.heal()
         system.tracker.close(self._kernel.now_us)
         system.ownership.close(self._kernel.now_us)
 
@@ -145,6 +161,8 @@ class Engine:
             "diverged": self._system.notices.diverged(at_rest.ports),
         }
         counts["missing.after_read"] = self._read_once(missing) if missing else 0
+        if self._system.history is not None:
+            record_rest(self._system.history, self._look())
         return counts
 
     def _look(self) -> AtRest:
@@ -158,12 +176,14 @@ class Engine:
         )
 
     def _read_once(self, port_ids: list[str]) -> int | None:
-        """Reads each port once and counts again; None when the reads do not come to an end."""
+        """Reads each port once and counts again; None when nobody can read, or the reads do not come to an end."""
         waiting = deque(port_ids)
-        host = next(host for host in self._system.api.processes if not host.dead)
-        for number in range(min(_READERS, len(port_ids))):
+        host = next((host for host in self._system.api.processes if not host.dead), None)
+        if host is None:
+            return None
+        self._readers = min(_READERS, self._system.scenario.database.pool.limit, 1 + len(port_ids) // _PORTS_EACH)
+        for number in range(self._readers):
             host.spawn(lambda: self._read(waiting), name=f"reader {number}")
-        self._readers = min(_READERS, len(port_ids))
         try:
             while self._readers and self._kernel.now_us < self._max_us:
                 self._kernel.run(until_us=min(self._kernel.now_us + _LOAD_SLICE_US, self._max_us))

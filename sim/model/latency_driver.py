@@ -65,6 +65,10 @@ class LatencyInjectingDriver(MechanismDriver):
             for method, probability in (error_probability or {}).items()
         }
 
+    def heal(self) -> None:
+        """From now on no call is made to fail."""
+        self._errors = {}
+
     def initialize(self) -> None:
         """The inner driver's."""
         self.inner.initialize()

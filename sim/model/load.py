@@ -6,15 +6,27 @@ operation to the server, which goes on with it. The load knows the API only as s
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from sim.kernel import Constant, Draws, Kernel
 from sim.model.arrivals import DRAWN_TENANT, open_arrivals
-from sim.model.choices import CLEAN_UP, Choices
+from sim.model.choices import CLEAN_UP
 from sim.model.requests import Answer, Chain, Request
+from sim.model.script import choices_of
 from sim.model.steps import Step, compile_mix
 from sim.scenario import Scenario
 
 NO_CLIENT = -1
+
+
+class Patience(Protocol):
+    """How long clients wait where some have less patience than others (sim.model.faults.impatience)."""
+
+    def patience_us(self, request: Request, usual_us: int | None) -> int | None:
+        """How long the client of a request waits; `usual_us` is client.timeout_s."""
+
+    def lost(self, request: Request) -> None:
+        """The client of a request has stopped waiting."""
 
 
 class Load:
@@ -38,12 +50,14 @@ class Load:
         self._submit = submit
         self._record = record
         self._mix = compile_mix(scenario.workload)
-        self._choices = Choices(scenario, self._mix, draws)
+        self._choices = choices_of(scenario, self._mix, draws)
         self._arrivals = open_arrivals(scenario, draws)
+        self._numbers = self._arrivals.numbers or range(len(self._arrivals.at_us))
         self._next = 0
         self._until_us = round(scenario.horizon.duration_s * 1e6)
         client = scenario.workload.client
         self._timeout_us = None if client.timeout_s is None else round(client.timeout_s * 1e6)
+        self.patience: Patience | None = None
         self._retries = client.retries
         self._on_timeout = client.on_timeout
         self._pause_us = round(client.retry_pause_s * 1e6)
@@ -75,9 +89,9 @@ class Load:
         """Sends everything that arrives now, then waits for the next arrival."""
         now_us, at_us = self._clock.now_us, self._arrivals.at_us
         while self._next < len(at_us) and at_us[self._next] == now_us:
-            tenant = int(self._arrivals.tenants[self._next])
+            number, tenant = self._numbers[self._next], int(self._arrivals.tenants[self._next])
             self._next += 1
-            self._begin(self._next - 1, tenant, NO_CLIENT)
+            self._begin(number, tenant, NO_CLIENT)
         self._schedule_next()
 
     def _iterate(self, client: int, iteration: int) -> None:
@@ -107,10 +121,11 @@ class Load:
         request.intended_us = self._clock.now_us
         self._promise(request.chain)
         self.in_server[request] = None
-        if self._timeout_us is not None:
-            request.timer = self._kernel.at(
-                request.intended_us + self._timeout_us, partial(self._lose_patience, request)
-            )
+        timeout_us = self._timeout_us
+        if self.patience is not None:
+            timeout_us = self.patience.patience_us(request, timeout_us)
+        if timeout_us is not None:
+            request.timer = self._kernel.at(request.intended_us + timeout_us, partial(self._lose_patience, request))
         for step in request.step.then:
             if step.from_start and not request.repeat:
                 self._schedule_follow_up(request, step)
@@ -169,6 +184,8 @@ class Load:
         return request.repeat < self._retries and request.step is not CLEAN_UP
 
     def _lose_patience(self, request: Request) -> None:
+        if self.patience is not None:
+            self.patience.lost(request)
         request.settled = True
         if self._on_timeout == "repeat" and self._may_repeat(request):
             self._later(self._pause_us, self._choices.repeated(request))

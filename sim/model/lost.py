@@ -7,6 +7,7 @@ It changes nothing.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from core.constants import UNSUCCESSFUL_VIF_TYPES
 from core.records import Port
 from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
@@ -28,9 +29,18 @@ class AtRest:
 
     def missing(self) -> list[str]:
         """Ports with a host and no successful binding that a working driver can bind."""
-        return [port.id for port in self.ports.values() if port.binding.needs_binding and self._can_bind(port)]
+        return [port.id for port in self.unbound() if self.can_bind(port)]
 
-    def _can_bind(self, port: Port) -> bool:
+    def unbound(self) -> list[Port]:
+        """Ports with a host and no successful binding, by their rows: what the core thinks of them is no witness."""
+        return [
+            port
+            for port in self.ports.values()
+            if port.binding.host and port.binding.vif_type in UNSUCCESSFUL_VIF_TYPES
+        ]
+
+    def can_bind(self, port: Port) -> bool:
+        """Whether a working driver can bind it."""
         network = next(n for n in self.world.networks if n.id == port.network_id)
         return self.ideal.bind(port, network) is not None
 

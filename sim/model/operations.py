@@ -4,11 +4,10 @@ Runs in an API worker. It catches the core's errors, which are answers, and noth
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from core.constants import STATUS_ACTIVE, UNSUCCESSFUL_VIF_TYPES, VNIC_NORMAL
 from core.exceptions import CoreError, PortNotFound
-from core.plugin import Ml2Plugin
 from core.records import PortDict
 from sim.kernel import Draws
 from sim.model.bindings import BindingTracker
@@ -21,10 +20,20 @@ DEVICE_OWNER = "compute:nova"
 _OTHER_VNIC = "direct"  # what a change of vnic_type changes to, and back
 
 
+class PortApi(Protocol):
+    """The part of the core's plugin that clients call."""
+
+    def create_port(self, attributes: Mapping[str, Any]) -> PortDict: ...
+    def update_port(self, port_id: str, attributes: Mapping[str, Any]) -> PortDict: ...
+    def delete_port(self, port_id: str) -> None: ...
+    def get_port(self, port_id: str) -> PortDict: ...
+    def get_ports(self, filters: Mapping[str, Any]) -> list[PortDict]: ...
+
+
 class Operations:
     """Performs requests."""
 
-    def __init__(self, plugin: Ml2Plugin, world: World, tracker: BindingTracker, draws: Draws) -> None:
+    def __init__(self, plugin: PortApi, world: World, tracker: BindingTracker, draws: Draws) -> None:
         self._plugin = plugin
         self._world = world
         self._tracker = tracker
@@ -68,9 +77,11 @@ class Operations:
         return _answer(self._plugin.update_port(self._world.port_id(request.port), changes))
 
     def _changes(self, request: Request) -> dict[str, Any]:
-        change = request.step.changes
+        change, value = request.step.changes, request.step.value
         if change == "host":
             return {"binding:host_id": host_name(request.host)}
+        if value is not None:
+            return _changed_to(change, value)
         if change == "profile":
             return {"binding:profile": {"changed_by": request.original}}
         if change == "vnic_type":
@@ -107,6 +118,13 @@ class Operations:
 def device_of(port: int) -> str:
     """The instance that a port belongs to."""
     return f"vm-{port}"
+
+
+def _changed_to(change: str, value: str) -> dict[str, Any]:
+    """A change that a script gives the value of."""
+    if change == "profile":
+        return {"binding:profile": {"changed_to": value} if value else None}
+    return {"binding:vnic_type" if change == "vnic_type" else change: value}
 
 
 def _answer(port: PortDict) -> Answer:

@@ -215,6 +215,10 @@ class RunRecorder(Observer, Recorder):
 
     # the rest
 
+    def fault(self, kind: str, detail: str, process: int = -1) -> None:
+        """An injected fault has taken effect: at an API process, or anywhere. Counts it."""
+        self.count(f"fault-{kind}")
+
     def count(self, name: str) -> None:
         """Counts something that has no table."""
         if self.recording:

@@ -31,6 +31,7 @@ class Step:
     binds: bool
     changes: str
     filters: str
+    value: str | None = None  # what it changes to, where a script says so
     after: "Distribution | None" = None
     fixed_after_us: int | None = None  # where it never varies
     from_start: bool = False
@@ -57,14 +58,14 @@ class Mix:
 
 
 def compile_mix(workload: Workload) -> Mix:
-    """The workload's mix with every follow-up in its place."""
+    """The workload's mix with every follow-up in its place; without entries for a script."""
     weighted = [entry for entry in workload.operations if entry.weight]
     roots = tuple(_tree(entry, 0) for entry in weighted)
     client = workload.client
     return Mix(
         roots=roots,
         cumulated=tuple(accumulate(entry.weight for entry in weighted)),
-        steps_per_arrival=max(_size(root) for root in roots),
+        steps_per_arrival=max((_size(root) for root in roots), default=1),
         slots_per_step=1 + client.retries + (client.on_timeout == "delete"),
     )
 

@@ -6,7 +6,8 @@ Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds t
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
 from sim.database import PROFILES, Costs, Duration, ModelledDatabase, Pool
-from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel
+from sim.history import HistoryWriter
+from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel, drawn_ties
 from sim.kernel import current as current_process
 from sim.metrics import Tables
 from sim.model.api import ApiProcess, ApiServer, Worker
@@ -14,33 +15,49 @@ from sim.model.bindings import BindingTracker
 from sim.model.commits import follow_commits
 from sim.model.controllers import Controller
 from sim.model.drivers import build_drivers
+from sim.model.faults import Faults
+from sim.model.latency_driver import LatencyInjectingDriver
 from sim.model.load import Load
 from sim.model.notices import Notices
-from sim.model.operations import Operations
+from sim.model.operations import Operations, PortApi
 from sim.model.ownership import Ownership
 from sim.model.recorder import RunRecorder
+from sim.model.recording import (
+    HistoryRecorder,
+    RecordedConnection,
+    RecordedDriver,
+    RecordedPlugin,
+    RecordedTable,
+    record_commits,
+)
 from sim.model.requests import Answer, Request
 from sim.model.runtime import SimRuntime
 from sim.model.setup import SetUp
 from sim.model.strategies import compose
 from sim.model.work import NO_OPERATION
 from sim.model.world import World
+from sim.scenario import Controller as ControllerSettings
 from sim.scenario import Scenario, Strategy
 
 
 class System:
-    """One scenario under one strategy, ready to run. Close it afterwards."""
+    """One scenario under one strategy, ready to run. Close it afterwards. With `record` it writes a `history`."""
 
-    def __init__(self, scenario: Scenario, strategy: Strategy, *, draws: Draws) -> None:
+    def __init__(self, scenario: Scenario, strategy: Strategy, *, draws: Draws, record: bool = False) -> None:
         self.scenario = scenario
-        self.kernel = Kernel(max_virtual_us=_micros(scenario.horizon.max_virtual_time_s))
+        self.strategy = compose(strategy)
+        self.kernel = Kernel(
+            max_virtual_us=_micros(scenario.horizon.max_virtual_time_s),
+            ties=drawn_ties(draws) if scenario.horizon.ties == "drawn" else None,
+        )
         self._clock = self.kernel.clock
         self.draws = draws
         self.tables = Tables.empty()
         self.tracker = BindingTracker()
         self.ownership = Ownership()
         self.notices = Notices([driver.name for driver in scenario.drivers])
-        self.recorder = RunRecorder(self.kernel, self.tables, self.tracker, self.notices)
+        self.history = HistoryWriter(lambda: self._clock.now_us) if record else None
+        self.recorder = self._recorder()
         self.world = World(scenario, draws)
         self.server = self._modelled_database()
         self.controllers = self._controllers()
@@ -56,9 +73,15 @@ class System:
         self.runtime.background = self.api.processes[0]
         self.api.levels = self.recorder.level
         self._set_up()
-        self.plugin = self._plugin(strategy)
+        self.faults = Faults(self)
+        self.plugin = self._plugin()
         self.operations = Operations(self.plugin, self.world, self.tracker, draws)
         self.load = Load(scenario, kernel=self.kernel, draws=draws, submit=self.api.submit, record=self.record)
+        self.faults.begin()
+
+    def _recorder(self) -> RunRecorder:
+        parts = (self.kernel, self.tables, self.tracker, self.notices)
+        return RunRecorder(*parts) if self.history is None else HistoryRecorder(*parts, writer=self.history)
 
     def _modelled_database(self) -> ModelledDatabase:
         settings = self.scenario.database
@@ -81,12 +104,20 @@ class System:
         )
 
     def _controllers(self) -> dict[str, Controller]:
-        return {
-            settings.name: Controller(
-                settings, kernel=self.kernel, draws=self.draws, ownership=self.ownership, levels=self.recorder.level
+        return {settings.name: self._controller(settings) for settings in self.scenario.controllers}
+
+    def _controller(self, settings: ControllerSettings) -> Controller:
+        controller = Controller(
+            settings, kernel=self.kernel, draws=self.draws, ownership=self.ownership, levels=self.recorder.level
+        )
+        if self.history is not None:
+            controller.table = RecordedTable(
+                self.ownership,
+                by_revision=settings.ordering == "revision",
+                controller=settings.name,
+                writer=self.history,
             )
-            for settings in self.scenario.controllers
-        }
+        return controller
 
     def _pool(self, host: ApiProcess[Request]) -> Pool:
         settings = self.scenario.database.pool
@@ -112,24 +143,31 @@ class System:
         finally:
             host.come_back()
 
-    def _plugin(self, strategy: Strategy) -> Ml2Plugin:
+    def _recorded_connect(self) -> Connection:
+        assert self.history is not None
+        return RecordedConnection(self._connect, self.history)
+
+    def _plugin(self) -> PortApi:
+        history = self.history
         database = Database(
-            self._connect,
+            self._connect if history is None else self._recorded_connect,
             runtime=self.runtime,
-            observer=self.recorder,
+            observer=self.faults.observer,
             max_retries=self.scenario.database.conflict_retries,
         )
         drivers = build_drivers(
             self.scenario, controllers=self.controllers, database=database, runtime=self.runtime, draws=self.draws
         )
-        return Ml2Plugin(
+        self._drivers = drivers
+        plugin = Ml2Plugin(
             database,
-            drivers,
+            drivers if history is None else [RecordedDriver(driver, history) for driver in drivers],
             runtime=self.runtime,
-            strategy=compose(strategy),
-            observer=self.recorder,
+            strategy=self.strategy,
+            observer=self.faults.observer,
             allocate_addresses=self.world.allocates,
         )
+        return plugin if history is None else RecordedPlugin(plugin, history)
 
     def _set_up(self) -> None:
         SetUp(
@@ -141,6 +179,8 @@ class System:
             notices=self.notices,
             draws=self.draws,
         ).run()
+        if self.history is not None:
+            record_commits(self.server, self.history)
         follow_commits(self.server, self.tracker)
 
     # what workers do
@@ -151,6 +191,7 @@ class System:
         process.name = f"{request.step.kind} {request.operation} in {idle_name}"  # a stall names its processes
         process.operation = request.operation
         work.begin(request.operation, request.port)
+        work.client = request.chain.client
         request.started_us = self._clock.now_us
         request.api_process = worker.host.number
         worker.host.operation_cpu()
@@ -176,9 +217,36 @@ class System:
 
     def crash(self, host: ApiProcess[Request]) -> None:
         """Kills an API process: its locks go, its requests die, nothing that it still does has any effect."""
-        lost = self.api.crash(host, before_unwind=lambda: self.server.end_transactions_of(host))
-        for request in lost:
-            self.load.answered(request, Answer("died"))
+
+        def before_unwind(lost: list[Request]) -> None:
+            self.server.end_transactions_of(host)
+            for request in lost:
+                self.load.answered(request, Answer("died"))
+
+        self.api.crash(host, before_unwind=before_unwind)
+
+    def heal(self) -> None:
+        """From now on nothing fails: what a working driver can bind, these can."""
+        self.faults.stop()
+        for controller in self.controllers.values():
+            controller.heal()
+        for driver in self._drivers:
+            if isinstance(driver, LatencyInjectingDriver):
+                driver.heal()
+
+    def restart(self, number: int) -> ApiProcess[Request]:
+        """Puts a fresh process in the place of a dead one, with a pool of its own and what ran in the background."""
+        dead = self.api.processes[number]
+
+        def prepare(fresh: ApiProcess[Request]) -> None:
+            del self.pools[dead]
+            self.pools[fresh] = self._pool(fresh)
+            if self.runtime.background is dead:
+                self.runtime.background = fresh
+                for driver in self._drivers:
+                    driver.initialize()
+
+        return self.api.restart(number, prepare)
 
     def close(self) -> None:
         """Frees everything."""

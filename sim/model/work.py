@@ -33,14 +33,15 @@ class Work:
     """
 
     __slots__ = (
-        "attempt", "attempt_began_us", "attempt_reads", "calls", "computed", "connection", "driver_calls", "driver_us",
-        "key", "operation", "port", "transactions",
+        "attempt", "attempt_began_us", "attempt_reads", "calls", "client", "computed", "connection", "driver_calls",
+        "driver_us", "key", "operation", "port", "transactions",
     )  # fmt: skip
 
     def __init__(self, key: int) -> None:
         self.key = key
         self.operation = NO_OPERATION
         self.port = -1
+        self.client = -1
         self.calls: dict[object, int] = {}
         self.computed: Computed | None = None
         self.connection: PooledConnection | None = None  # the last one it got
@@ -69,6 +70,12 @@ class Work:
 def attach(process: Process, work: Work) -> None:
     """Makes `work` the work of a kernel process."""
     process.scratch[_WORK] = work
+
+
+def work_of(process: Process) -> Work:
+    """The work of a kernel process."""
+    work: Work = process.scratch[_WORK]
+    return work
 
 
 def current_work() -> Work:

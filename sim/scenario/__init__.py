@@ -10,12 +10,25 @@ from sim.scenario.checks import unknown_metrics
 from sim.scenario.controllers import CallLatencies, Controller, Degraded, Driver, HostRange
 from sim.scenario.counts import CountDist
 from sim.scenario.document import Horizon, MinEffect, Published, Scenario, Threshold
+from sim.scenario.faults import (
+    AgentFault,
+    ConnectionFault,
+    ControllerFault,
+    Crash,
+    CrashPoint,
+    DeadlockFault,
+    FailOver,
+    Fault,
+    Impatience,
+    Visited,
+)
 from sim.scenario.loader import find, load_scenario, parse_scenario, shipped_names, with_overrides
 from sim.scenario.machines import Api, DatabaseServer, Pool
 from sim.scenario.overrides import as_text
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.quantities import Dist
 from sim.scenario.resolution import resolved, resolved_json, resolved_yaml, scenario_hash
+from sim.scenario.script import ScriptedOperation
 from sim.scenario.strategies import BASES, Strategy, builtin
 from sim.scenario.topology import Segment, Topology
 from sim.scenario.trace import TraceArrival
@@ -35,6 +48,7 @@ from sim.scenario.workload import (
 
 __all__ = [
     "BASES",
+    "AgentFault",
     "Api",
     "Arrivals",
     "Batches",
@@ -42,17 +56,25 @@ __all__ = [
     "Choice",
     "Client",
     "Closed",
+    "ConnectionFault",
     "Controller",
+    "ControllerFault",
     "CountDist",
+    "Crash",
+    "CrashPoint",
     "DatabaseServer",
+    "DeadlockFault",
     "Degraded",
     "Dist",
     "Driver",
+    "FailOver",
+    "Fault",
     "FollowUp",
     "Horizon",
     "HostRange",
     "Hosts",
     "HotPorts",
+    "Impatience",
     "MinEffect",
     "Modulation",
     "Operation",
@@ -63,11 +85,13 @@ __all__ = [
     "Published",
     "Scenario",
     "ScenarioError",
+    "ScriptedOperation",
     "Segment",
     "Strategy",
     "Threshold",
     "Topology",
     "TraceArrival",
+    "Visited",
     "Workload",
     "as_text",
     "builtin",

@@ -4,6 +4,7 @@ Used by the other modules of this package only. It knows nothing of files, lines
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
@@ -41,6 +42,7 @@ class Part(BaseModel):
         return raw
 
     @classmethod
+    @cache
     def known_keys(cls) -> dict[str, str]:
         """The keys a file may use, each with the attribute that holds its value."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}
@@ -59,6 +61,7 @@ class Choice(Part):
     """Keys that may stand beside the chosen one."""
 
     @classmethod
+    @cache
     def choices(cls) -> tuple[str, ...]:
         """The keys of which exactly one is given."""
         return tuple(key for key in cls.known_keys() if key not in cls.beside)

@@ -7,10 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import get_args
 
 from sim.scenario.document import Scenario
+from sim.scenario.fault_checks import fault_problems
+from sim.scenario.kinds import Kind
 from sim.scenario.problems import Path
+from sim.scenario.script_checks import script_problems
 from sim.scenario.sizes import too_large
 from sim.scenario.strategies import BASES
-from sim.scenario.workload import Kind, Operation
+from sim.scenario.workload import Operation
 
 Finding = tuple[Path, str]
 MetricProblem = Callable[[str, Collection[str]], str | None]
@@ -34,7 +37,9 @@ def unknown_metrics(scenario: Scenario, metric_problem: MetricProblem) -> list[F
 
 def reported(scenario: Scenario) -> list[str]:
     """The words under which metrics report operations: the kinds of operations, and the classes of the scenario's."""
-    return list(dict.fromkeys((*get_args(Kind), *_labels(scenario.workload.operations))))
+    workload = scenario.workload
+    scripted = (item.label for item in workload.arrivals.script or ())
+    return list(dict.fromkeys((*get_args(Kind), *_labels(workload.operations), *scripted)))
 
 
 def _labels(operations: Sequence[Operation]) -> Iterator[str]:
@@ -84,8 +89,20 @@ def _hosts_exist(scenario: Scenario) -> Iterator[Finding]:
             yield ("controllers", index, "hosts"), f"go beyond the last host, number {last} (topology.hosts)"
 
 
+def _mix_is_wanted(scenario: Scenario) -> Iterator[Finding]:
+    operations, is_script = scenario.workload.operations, scenario.workload.arrivals.script is not None
+    if not operations and not is_script:
+        yield ("workload", "operations"), "are missing: the mix that each arrival draws one entry of, by weight"
+    if operations and is_script:
+        yield (
+            ("workload", "operations"),
+            "are given as well as arrivals.script, which lists every operation; use one of them",
+        )
+
+
 def _weights_are_positive(scenario: Scenario) -> Iterator[Finding]:
-    if not sum(entry.weight for entry in scenario.workload.operations):
+    operations = scenario.workload.operations
+    if operations and not sum(entry.weight for entry in operations):
         yield ("workload", "operations"), "have weights that are all 0; at least one must be above 0"
 
 
@@ -162,11 +179,14 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     _drivers_know_their_controllers,
     _something_binds,
     _hosts_exist,
+    _mix_is_wanted,
     _weights_are_positive,
     _targets_exist,
     _hot_ports_exist,
     _times_fit,
     _thresholds_name_strategies,
     _networks_have_tenants,
+    script_problems,
+    fault_problems,
     too_large,
 )

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.scenario.base import Choice, Name, Number, Part, PositiveNumber, PositiveSeconds, Seconds
 from sim.scenario.controllers import Controller, Driver
+from sim.scenario.faults import Faults
 from sim.scenario.machines import Api, DatabaseServer
 from sim.scenario.strategies import Strategies, Strategy
 from sim.scenario.topology import Topology
@@ -31,6 +32,8 @@ class Horizon(Part):
     """How long the run may go on after that; when it is not enough the result is 'not quiescent', s."""
     max_virtual_time_s: PositiveSeconds = 7200.0
     """The end of every run, whatever happens, s."""
+    ties: Literal["scheduled", "drawn"] = "scheduled"
+    """What happens first of two things at the same microsecond: what was scheduled first, or drawn from the seed."""
 
 
 class MinEffect(Choice):
@@ -106,8 +109,8 @@ class Scenario(Part):
     """The mechanism drivers, in the order in which they are called."""
     controllers: Annotated[tuple[Controller, ...], Field(max_length=20)] = ()
     """The controllers that they call."""
-    faults: Annotated[tuple[Any, ...], Field(max_length=0)] = ()
-    """Faults to inject. This version has none: leave it empty."""
+    faults: Faults = ()
+    """What goes wrong; empty: nothing."""
     primary_metric: MetricName
     """The metric that the verdict is about; `bindsim metrics` lists them."""
     min_effect: MinEffect = MinEffect(relative=0.05)

@@ -21,11 +21,12 @@ from sim.scenario.base import (
     Seconds,
 )
 from sim.scenario.counts import CountDist
+from sim.scenario.kinds import Change, Filter, Kind, filled, refuse_stray_settings
 from sim.scenario.quantities import Dist
+from sim.scenario.script import Script
 from sim.scenario.trace import TraceArrival
 
 Correlation = Annotated[float, Field(strict=True, ge=0, lt=1)]
-Kind = Literal["create_port", "update_port", "delete_port", "get_port", "get_ports"]
 
 
 class Modulation(Part):
@@ -113,7 +114,7 @@ class Batches(Part):
 
 
 class Arrivals(Choice):
-    """When operations arrive: exactly one of these."""
+    """When operations arrive: exactly one of these. `script` lists the operations themselves."""
 
     poisson: Poisson | None = None
     constant: Constant | None = None
@@ -121,21 +122,12 @@ class Arrivals(Choice):
     trace: Trace | None = None
     storm: Storm | None = None
     closed: Closed | None = None
+    script: Script | None = None
 
     @property
     def is_closed(self) -> bool:
         """Whether clients wait for answers, so that the load falls when the system slows down."""
         return self.closed is not None
-
-
-_SETTINGS: dict[str, dict[str, Any]] = {
-    "create_port": {"bind": True},
-    "update_port": {"change": "host"},
-    "delete_port": {},
-    "get_port": {},
-    "get_ports": {"filter": "network"},
-}
-_OWN_KEYS = ("class", "bind", "change", "filter")
 
 
 class Operation(Part):
@@ -150,9 +142,9 @@ class Operation(Part):
     """Its share of the arrivals, relative to the other entries' weights; no unit."""
     bind: Flag | None = None
     """create_port only: whether it gives binding:host_id; true unless given."""
-    change: Literal["host", "profile", "vnic_type", "name"] | None = None
+    change: Change | None = None
     """update_port only: what it changes; the host unless given."""
-    filter: Literal["network", "host", "device", "status", "none"] | None = None
+    filter: Filter | None = None
     """get_ports only: what it filters by; the network unless given."""
     then: Annotated[tuple["FollowUp", ...], Field(max_length=50)] = ()
     """What follows on the same port."""
@@ -160,24 +152,11 @@ class Operation(Part):
     @classmethod
     def fill(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """The class, and the one setting that belongs to the operation."""
-        operation = raw.get("operation")
-        defaults = {"class": operation, **_SETTINGS.get(str(operation), {})}
-        given = {key: value for key, value in raw.items() if value is not None or key not in _OWN_KEYS}
-        return {**defaults, **given} if operation in _SETTINGS else raw
+        return filled(raw)
 
     @model_validator(mode="after")
     def _settings_mean_something(self) -> Self:
-        for setting, operation in (
-            ("bind", "create_port"),
-            ("change", "update_port"),
-            ("filter", "get_ports"),
-        ):
-            if getattr(self, setting) is not None and self.operation != operation:
-                raise PydanticCustomError(
-                    "cross",
-                    "{setting} belongs to {owner}; {operation} has no such thing",
-                    {"setting": setting, "owner": operation, "operation": self.operation},
-                )
+        refuse_stray_settings(self)
         if self.operation == "get_ports" and self.then:
             raise PydanticCustomError("cross", "get_ports has no port of its own that something could follow on")
         return self
@@ -263,8 +242,8 @@ class Workload(Part):
 
     arrivals: Arrivals
     """When operations arrive."""
-    operations: Annotated[tuple[Operation, ...], Field(min_length=1, max_length=100)]
-    """The mix: each arrival draws one entry by weight."""
+    operations: Annotated[tuple[Operation, ...], Field(max_length=100)] = ()
+    """The mix: each arrival draws one entry by weight. A script has none, everything else needs one."""
     ports: Ports = Ports()
     """The ports that exist when the load starts."""
     hosts: Hosts = Hosts()

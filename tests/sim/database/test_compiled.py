@@ -7,7 +7,9 @@ from sqlalchemy.sql import Delete, Insert, Update
 
 from core import statements as sql
 from core.statements import Statement
-from sim.database.compiled import CompiledStatement
+from sim.database import ModelledDatabase
+from sim.database.compiled import STATEMENTS, CompiledStatement
+from sim.kernel import Kernel
 
 ALL = {statement.name: statement for statement in sql.all_statements()}
 WRITES = {name: statement for name, statement in ALL.items() if statement.kind == "write"}
@@ -76,3 +78,15 @@ def test_keys_of_several_columns_are_tuples() -> None:
     compiled = CompiledStatement(sql.PORT_INSERT)
     keys = [plan.key({"id": "p", "network_id": "n", "mac_address": "m"}) for plan in compiled.locks]
     assert keys == [("ports", "p"), ("ports.network_id_mac_address", ("n", "m")), ("networks", "n")]
+
+
+def test_all_databases_of_a_process_share_what_is_compiled() -> None:
+    with Kernel() as kernel:
+        databases = [ModelledDatabase(kernel) for _ in range(2)]
+        for database in databases:
+            connection = database.direct()
+            connection.execute(sql.PORT_READ, {"port_id": "p"})
+            connection.close()
+            database.storage.close()
+    assert databases[0]._statements is databases[1]._statements
+    assert databases[0]._statements[sql.PORT_READ] is STATEMENTS[sql.PORT_READ]

@@ -106,3 +106,13 @@ def test_a_timer_in_the_past_is_refused(kernel: Kernel) -> None:
     kernel.run()
     with pytest.raises(ValueError, match="cannot be negative"):
         kernel.at(9, lambda: None)
+
+
+def test_the_clock_knows_that_nothing_is_to_come_before_its_next_event(kernel: Kernel) -> None:
+    assert kernel.clock.next_us == 1 << 62
+    later, sooner = kernel.at(9, lambda: None), kernel.at(5, lambda: None)
+    assert kernel.clock.next_us == 5
+    sooner.cancel()
+    assert kernel.clock.next_us in (5, 9)  # a cancelled event may still be there
+    kernel.run(until_us=6)
+    assert kernel.clock.next_us == later.when_us

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from sim.metrics import Codes
@@ -24,3 +26,12 @@ def test_finding_an_unseen_name_adds_nothing_and_matches_no_row() -> None:
 def test_a_code_that_was_never_given_is_refused() -> None:
     with pytest.raises(IndexError):
         Codes(["ok"]).name(-2)
+
+
+def test_codes_are_the_same_after_a_journey_to_another_process() -> None:
+    codes = Codes(["ok", "late"])
+    codes.code("early")
+    shared, again = pickle.loads(pickle.dumps((codes, codes)))
+    assert shared is again
+    assert [shared.code(name) for name in ("early", "new", None)] == [2, 3, -1]
+    assert len(codes) == 3

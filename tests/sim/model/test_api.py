@@ -168,12 +168,29 @@ def test_a_stopped_process_accepts_nothing_while_another_is_free(world: Callable
     assert w.run() == ["b 2", "db 10"]
 
 
+@pytest.mark.parametrize("kind", ["threads", "eventlet"])
+def test_a_fresh_process_takes_what_has_waited_in_order(world: Callable[..., World], kind: str) -> None:
+    w = world(kind=kind, processes=1, threads=2)
+    dead = w.api.processes[0]
+    w.api.crash(dead, before_unwind=lambda _lost: None)
+    for name in "abc":
+        w.arrives(name, waits(10))
+    w.kernel.run(until_us=5000)
+    assert len(w.api.backlog) == 3
+    prepared: list[object] = []
+    fresh = w.api.restart(0, prepared.append)
+    assert prepared == w.api.processes == [fresh]
+    assert w.run() == ["a 15", "b 15", "c 25"]
+    assert (fresh.number, fresh.name, fresh.dead, dead.dead) == (0, "api-0", False, True)
+
+
 def test_a_crash_loses_the_requests_that_were_taken_and_nobody_else(world: Callable[..., World]) -> None:
     w = world(processes=2, threads=1)
     w.arrives("a", waits(10), process=0)
     w.arrives("b", waits(10), process=1)
     w.arrives("later", waits(10), ms=2)
     w.kernel.run(until_us=5000)
-    lost = w.api.crash(w.api.processes[0], before_unwind=lambda: None)
-    assert [name for name, _ in lost] == ["a"]
+    lost: list[str] = []
+    w.api.crash(w.api.processes[0], before_unwind=lambda requests: lost.extend(name for name, _ in requests))
+    assert lost == ["a"]
     assert w.run() == ["b 10", "later 20"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.kernel import Draws, Kernel
+from sim.kernel import Draws, Kernel, drawn_ties
 from sim.model.controllers import Controller
 from sim.model.ownership import Ownership
 from sim.model.work import Work, attach
@@ -24,8 +24,8 @@ class Host:
 class World:
     """A controller and callers."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.kernel = Kernel()
+    def __init__(self, *, kernel: Kernel | None = None, **settings: Any) -> None:
+        self.kernel = kernel or Kernel()
         self.log: list[str] = []
         (described,) = tiny(controllers=settings_of(**settings)).controllers
         self.controller = Controller(
@@ -122,6 +122,24 @@ def test_the_queue_counts_against_the_timeout(worlds: list[World]) -> None:
     world.reserves(1)
     assert world.run() == ["6 sdn-0-0", "10 ControllerTimeout"]
     assert world.tokens() == ["sdn-0-0", "sdn-1-0"]
+
+
+@pytest.mark.parametrize("timeout_s", [1, 10])
+def test_who_is_woken_before_its_call_ends_at_the_same_instant_gets_the_answer(
+    worlds: list[World], timeout_s: float
+) -> None:
+    woken_first = 0
+    for seed in range(20):
+        world = World(kernel=Kernel(ties=drawn_ties(Draws(seed))), timeout_s=timeout_s)
+        worlds.append(world)
+        points: list[str] = []
+        world.kernel.interceptor = lambda _process, point, points=points: points.append(point)
+        for operation in range(3):
+            world.reserves(operation)
+        assert sorted(world.run()) == ["1 sdn-0-0", "1 sdn-1-0", "1 sdn-2-0"]
+        assert world.kernel.now_us == 1_000_000
+        woken_first += len(points) - 3
+    assert 20 < woken_first < 40  # half of 60 calls
 
 
 def test_a_call_whose_caller_was_killed_takes_effect(worlds: list[World]) -> None:

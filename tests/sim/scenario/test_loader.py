@@ -120,8 +120,8 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file(refused: Refused
         ("poisson:", "poison:", "line 5: workload.arrivals.poison is not a known key: did you mean 'poisson'?"),
         (
             "    poisson: {rate_per_s: 5}", "    poisson: {rate_per_s: 5}\n    storm: {count: 3}",
-            "line 4: workload.arrivals needs exactly one of poisson, constant, batches, trace, storm, closed; "
-            "it gives poisson and storm",
+            "line 4: workload.arrivals needs exactly one of poisson, constant, batches, trace, storm, closed, "
+            "script; it gives poisson and storm",
         ),
         ("    poisson: {rate_per_s: 5}", "    {}", "line 4: workload.arrivals needs exactly one of"),
         ("latency: {bind: 0.5}", "latency: {}", "line 11: controllers.0.latency.bind is missing: bind: reserve"),

@@ -1,0 +1,178 @@
+"""agreement: controllers' tables equal the database, and drivers' last word is the last commit.
+
+Stated, at rest: every entry of a controller's table is that of the port's binding in the database (else it is
+*orphaned*), every binding made by a controller's driver has its token in the controller's table (else *unbacked*), and
+what a driver was last told of a port by a postcommit that returned is what the database holds (else *diverged*).
+
+From: docs/design.md, section 5 and section 6 (orphaned, unbacked, diverged).
+
+It cannot see: what a controller would do about it later (resynchronisation); disagreement while the run goes on, which
+the run measures as windows with two owners. Where the system did not come to rest, the answer is unknown.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from core.binding.promises import AGREEMENT
+from sim.history.rows import GONE, Change, State
+from sim.history.verdict import Event, Finding, Verdict
+from sim.history.versions import Version
+from sim.history.view import View
+from sim.history.wording import Wording
+
+_TOKEN = "token"  # the key of vif_details that names a controller's entry
+
+
+class _Entry(NamedTuple):
+    """An entry of a controller's table: controller, port, token, all as codes."""
+
+    controller: int
+    port: int
+    token: int
+
+
+def check(view: View, wording: Wording) -> Verdict:
+    """The verdict over one history; linear in its controllers' changes, commits and callbacks."""
+    if not view.facts.quiescent:
+        why = "the system did not come to rest"
+        return Verdict(name=AGREEMENT, findings=(), checked=0, unknown_because=why)
+    final = _final(view)
+    held, backed = _held(view), _backed(view, final)
+    findings = [
+        *(_orphaned(view, wording, entry, row) for entry, row in held.items() if entry not in backed),
+        *(_unbacked(view, wording, entry, version) for entry, version in backed.items() if entry not in held),
+        *_diverged(view, wording, final),
+    ]
+    return Verdict(name=AGREEMENT, findings=tuple(findings), checked=len(held) + len(final))
+
+
+def _final(view: View) -> dict[int, Version]:
+    """Every port that exists at rest, before it is read."""
+    found = {}
+    for port, versions in view.versions.items():
+        version = versions.all[versions.at(view.facts.rest)]
+        if version.state != GONE:
+            found[port] = version
+    return found
+
+
+def _held(view: View) -> dict[_Entry, int]:
+    """Every controller's entries at rest, each with the row of the change that put it in."""
+    held: dict[_Entry, int] = {}
+    reserved, dropped = view.words.changes.find("reserved"), view.words.changes.find("dropped")
+    for row, change in enumerate(view.changes):
+        if change.position > view.facts.rest:
+            break
+        if change.what == reserved:
+            held[_entry(change)] = row
+        elif change.what == dropped:
+            held.pop(_entry(change), None)
+    return held
+
+
+def _entry(change: Change) -> _Entry:
+    return _Entry(change.controller, change.port, change.token)
+
+
+def _backed(view: View, final: dict[int, Version]) -> dict[_Entry, Version]:
+    """The entries that the database says there are."""
+    words = view.words
+    controller_of = {words.drivers.find(driver): name for driver, name in view.facts.controllers.items()}
+    found = {}
+    for port, version in final.items():
+        state = view.states[version.state]
+        if state.is_successful and state.driver in controller_of:
+            token = words.tokens.find(_token(view, state))
+            found[_Entry(words.controllers.find(controller_of[state.driver]), port, token)] = version
+    return found
+
+
+def _token(view: View, state: State) -> str:
+    details = view.words.vif_details.name(state.vif_details)
+    return str(json.loads(details).get(_TOKEN, "")) if details else ""
+
+
+def _orphaned(view: View, wording: Wording, entry: _Entry, row: int) -> Finding:
+    events = [Event("changes", row)]
+    last = view.versions_of(entry.port).all[view.versions_of(entry.port).at(view.facts.rest)]
+    events += [Event("commits", last.commit)] if last.commit >= 0 else []
+    made_by = _bind_with(view, entry)
+    events += [Event("callbacks", made_by)] if made_by is not None else []
+    says = (
+        f"At rest {view.words.controllers.name(entry.controller)} holds an entry for {wording.port(entry.port)} with "
+        f"token {view.words.tokens.name(entry.token)}; however, the database has: {wording.state(last.state)}. Nothing "
+        "will drop the entry."
+    )
+    return Finding(name=AGREEMENT, cause="orphaned", port=entry.port, events=tuple(events), says=says)
+
+
+def _bind_with(view: View, entry: _Entry) -> int | None:
+    """The bind_port call that got this token."""
+    return view.bind_of_token.get((entry.port, entry.token))
+
+
+def _unbacked(view: View, wording: Wording, entry: _Entry, version: Version) -> Finding:
+    dropped = [
+        row
+        for row in view.changes_of.get(entry.port, [])
+        if _entry(view.changes[row]) == entry and view.changes[row].position <= view.facts.rest
+    ]
+    events = [Event("commits", version.commit), *(Event("changes", row) for row in dropped)]
+    says = (
+        f"At rest the database has {wording.port(entry.port)}: {wording.state(version.state)}; however, the controller "
+        "holds no such entry."
+    )
+    return Finding(name=AGREEMENT, cause="unbacked", port=entry.port, events=tuple(events), says=says)
+
+
+def _diverged(view: View, wording: Wording, final: dict[int, Version]) -> Iterator[Finding]:
+    told = _last_told(view)
+    initial = {write.port: write.state for write in view.writes if view.commits[write.commit].transaction < 0}
+    for driver in view.facts.drivers:
+        code = view.words.drivers.find(driver)
+        ports = dict.fromkeys((*final, *initial, *(port for which, port in told if which == code)))
+        for port in ports:
+            row = told.get((code, port))
+            state = initial.get(port, GONE) if row is None else _told_state(view, row)
+            now = final[port].state if port in final else GONE
+            if _differs(view, state, now):
+                yield _divergence(view, wording, driver, port, row, state)
+
+
+def _last_told(view: View) -> dict[tuple[int, int], int]:
+    """The last postcommit that returned without an error, by driver and port."""
+    methods = view.words.methods
+    postcommits = {methods.find(f"{kind}_port_postcommit") for kind in ("create", "update", "delete")}
+    returned = [
+        (row.position, call)
+        for call, row in view.return_of.items()
+        if not row.outcome and view.callbacks[call].method in postcommits and row.position <= view.facts.rest
+    ]
+    callbacks, states = view.callbacks, view.states
+    return {(callbacks[call].driver, states[callbacks[call].state].port): call for _, call in sorted(returned)}
+
+
+def _told_state(view: View, row: int) -> int:
+    call = view.callbacks[row]
+    return GONE if call.method == view.words.methods.find("delete_port_postcommit") else call.state
+
+
+def _differs(view: View, told: int, now: int) -> bool:
+    """Whether what a driver acts on differs: everything but revision and generation."""
+    if told == GONE or now == GONE:
+        return told != now
+    one, other = view.states[told], view.states[now]
+    return one[:6] != other[:6] or one[7:14] != other[7:14]
+
+
+def _divergence(view: View, wording: Wording, driver: str, port: int, row: int | None, told: int) -> Finding:
+    versions = view.versions_of(port)
+    last = versions.all[versions.at(view.facts.rest)]
+    events = [Event("commits", last.commit)] if last.commit >= 0 else []
+    events += [Event("callbacks", row)] if row is not None else []
+    says = (
+        f"The last that {driver} was told of {wording.port(port)} is: {wording.state(told)}; however, the last commit "
+        f"left it as: {wording.state(last.state)}."
+    )
+    return Finding(name=AGREEMENT, cause="diverged", port=port, events=tuple(events), says=says)

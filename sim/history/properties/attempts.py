@@ -1,0 +1,136 @@
+"""Binding attempts with all that the other witnesses saw of them. Put together for the property `outcome`."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from typing import NamedTuple
+
+from sim.history.rows import GONE, Attempt
+from sim.history.verdict import Event
+from sim.history.view import View
+
+Result = tuple[int, int, int, int]
+"""What a bind_port has set, as State.binding has it: vif_type, vif_details, driver, segment."""
+
+
+class Tried(NamedTuple):
+    """One attempt.
+
+    `place` is its row in `attempts`, `calls` its bind_port callbacks, `result` what they set (None: nothing).
+    `asked_for` is the state that drivers were asked to bind (GONE: they were not asked), `known` what the operation had
+    last seen of the port before, and `known_from` by what. `read` is the row of the last read in the attempt, `seen`
+    the state in it. `writes` are the rows of `writes` that its operation made of the port during it.
+    """
+
+    place: int
+    row: Attempt
+    outcome: str
+    calls: tuple[int, ...]
+    asked_for: int
+    known: int
+    known_from: Event | None
+    result: Result | None
+    read: int | None
+    writes: tuple[int, ...]
+    seen: int | None
+
+
+def tried(view: View) -> dict[tuple[int, int], list[Tried]]:
+    """Every operation's attempts on a port, in order."""
+    lists = _Lists(view)
+    found: dict[tuple[int, int], list[Tried]] = {}
+    for index, row in enumerate(view.attempts):
+        found.setdefault((row.operation, row.port), []).append(_tried(view, lists, index, row))
+    return found
+
+
+class _Lists:
+    """Rows by operation and port, with their positions, so that those of an attempt are found by bisection."""
+
+    def __init__(self, view: View) -> None:
+        self.calls = _Positions()
+        self.reads = _Positions()
+        self.writes = _Positions()
+        bind = view.words.methods.find("bind_port")
+        for row, call in enumerate(view.callbacks):
+            if call.method == bind:
+                self.calls.add((call.operation, view.states[call.state].port), call.position, row)
+        for row, read in enumerate(view.reads):
+            self.reads.add((read.operation, read.port), read.last, row)
+        for row, write in enumerate(view.writes):
+            commit = view.commits[write.commit]
+            self.writes.add((commit.operation, write.port), commit.last, row)
+
+
+class _Positions:
+    """Rows with their positions, ascending, by key."""
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self._rows: dict[tuple[int, int], list[int]] = defaultdict(list)
+
+    def add(self, key: tuple[int, int], position: int, row: int) -> None:
+        """One more row."""
+        self._at[key].append(position)
+        self._rows[key].append(row)
+
+    def within(self, key: tuple[int, int], first: int, last: int) -> list[int]:
+        """The rows after `first` and up to `last`."""
+        at = self._at.get(key, [])
+        return self._rows[key][bisect_right(at, first) : bisect_right(at, last)] if at else []
+
+    def before(self, key: tuple[int, int], position: int) -> int | None:
+        """The last row before a position."""
+        place = bisect_right(self._at.get(key, []), position)
+        return self._rows[key][place - 1] if place else None
+
+
+def _tried(view: View, lists: _Lists, index: int, row: Attempt) -> Tried:
+    key = (row.operation, row.port)
+    calls = lists.calls.within(key, row.began, row.position)
+    reads = lists.reads.within(key, row.began, row.position)
+    writes = lists.writes.within(key, row.began, row.position)
+    if view.facts.binds_inside:
+        writes = _of_transaction(view, lists, key, calls)
+    nothing: tuple[int, Event | None] = GONE, None
+    known, known_from = _known(view, lists, key, view.callbacks[calls[0]].position) if calls else nothing
+    return Tried(
+        place=index,
+        row=row,
+        outcome=view.words.attempt_outcomes.name(row.outcome) or "",
+        calls=tuple(calls),
+        asked_for=view.callbacks[calls[0]].state if calls else GONE,
+        known=known,
+        known_from=known_from,
+        result=_result(view, calls),
+        read=reads[-1] if reads else None,
+        writes=tuple(writes),
+        seen=view.reads[reads[-1]].state if reads else None,
+    )
+
+
+def _of_transaction(view: View, lists: _Lists, key: tuple[int, int], calls: list[int]) -> list[int]:
+    """What the transaction around an in-transaction attempt committed of the port."""
+    if not calls:
+        return []
+    commit = view.commit_of.get(view.callbacks[calls[0]].transaction)
+    index = None if commit is None else view.write_of.get((commit, key[1]))
+    return [] if index is None else [index]
+
+
+def _known(view: View, lists: _Lists, key: tuple[int, int], position: int) -> tuple[int, Event | None]:
+    """What the operation had last seen of the port, and by what: by a read, or by its own commit."""
+    read, write = lists.reads.before(key, position), lists.writes.before(key, position)
+    if write is not None:
+        commit = view.writes[write].commit
+        if read is None or view.reads[read].last < view.commits[commit].last:
+            return view.writes[write].state, Event("commits", commit)
+    return (GONE, None) if read is None else (view.reads[read].state, Event("reads", read))
+
+
+def _result(view: View, calls: list[int]) -> Result | None:
+    """What the last bind_port that set a binding has set."""
+    for row in reversed(calls):
+        returned = view.return_of.get(row)
+        if returned is not None and returned.vif_type >= 0:
+            return returned.vif_type, returned.vif_details, view.callbacks[row].driver, returned.segment
+    return None

@@ -1,0 +1,40 @@
+"""The kinds of operations, and the one setting that belongs to each.
+
+Shared by the entries of a mix (sim/scenario/workload.py) and the items of a script (sim/scenario/script.py).
+"""
+
+from typing import Any, Literal
+
+from pydantic_core import PydanticCustomError
+
+Kind = Literal["create_port", "update_port", "delete_port", "get_port", "get_ports"]
+Change = Literal["host", "profile", "vnic_type", "name"]
+Filter = Literal["network", "host", "device", "status", "none"]
+
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "create_port": {"bind": True},
+    "update_port": {"change": "host"},
+    "delete_port": {},
+    "get_port": {},
+    "get_ports": {"filter": "network"},
+}
+_OWN_KEYS = ("class", "bind", "change", "filter")
+
+
+def filled(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same mapping with the class, and the one setting that belongs to the operation."""
+    operation = raw.get("operation")
+    defaults = {"class": operation, **_SETTINGS.get(str(operation), {})}
+    given = {key: value for key, value in raw.items() if value is not None or key not in _OWN_KEYS}
+    return {**defaults, **given} if operation in _SETTINGS else raw
+
+
+def refuse_stray_settings(operation: Any) -> None:
+    """Raises for a setting of another kind of operation."""
+    for setting, owner in (("bind", "create_port"), ("change", "update_port"), ("filter", "get_ports")):
+        if getattr(operation, setting) is not None and operation.operation != owner:
+            raise PydanticCustomError(
+                "cross",
+                "{setting} belongs to {owner}; {operation} has no such thing",
+                {"setting": setting, "owner": owner, "operation": operation.operation},
+            )
