@@ -1,0 +1,152 @@
+"""soak: draws, plays and adds up runs on all cores until there are enough, then explains and shrinks what failed.
+
+Called by `bindsim soak` and by tests. The result of a number of runs does not depend on the number of processes. It
+prints nothing.
+"""
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from sim.simulation import many_runs
+from sim.soak.case import Case
+from sim.soak.coverage import LINES
+from sim.soak.drawing import draw_case
+from sim.soak.play import play
+from sim.soak.shrinking import Shrunk, shrink
+from sim.soak.tally import Key, Tally
+
+CHUNK = 20  # runs that a worker plays before it reports
+COVERED_FROM = 1000  # runs from which on every line of the coverage table must have been hit
+Draw = Callable[[int, int], Case]
+"""The case of a run, by the soak's seed and the run's number."""
+_AHEAD = 2  # chunks a worker that may be under way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoakSettings:
+    """How much to soak. Of `runs` and `minutes` (wall-clock) the first that is reached ends it; `jobs` processes.
+
+    `draw` gives the case of a run; the usual one draws small scenarios, sim.soak.variants those of given files.
+    """
+
+    runs: int | None = 1000
+    minutes: float | None = None
+    jobs: int = 1
+    seed: int = 1
+    draw: Draw = draw_case
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a soak is."""
+
+    tally: Tally
+    passed_s: float
+    settings: SoakSettings
+
+    @property
+    def runs_per_s(self) -> float:
+        """Runs a second of wall-clock time."""
+        return self.tally.runs / self.passed_s if self.passed_s > 0 else 0.0
+
+
+OnProgress = Callable[[Reading], None]
+
+
+@dataclass(slots=True)
+class SoakResult:
+    """A soak that has ended: its sums, and the shrunk case of each group that broke a promise."""
+
+    settings: SoakSettings
+    tally: Tally
+    passed_s: float
+    interrupted: bool = False
+    shrunk: dict[Key, Shrunk] = field(default_factory=dict)
+
+    @property
+    def uncovered(self) -> list[str]:
+        """The lines without a hit, once there are enough runs to ask."""
+        if self.tally.runs < COVERED_FROM:
+            return []
+        return [line for line in LINES if not self.tally.coverage[line]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a promise was broken or a line was never hit."""
+        return bool(self.tally.broken or self.uncovered)
+
+
+def soak(settings: SoakSettings, *, on_progress: OnProgress | None = None) -> SoakResult:
+    """Soaks. Ctrl-C ends it early with what there is so far."""
+    began_s = time.monotonic()
+    tally = Tally()
+    result = SoakResult(settings, tally, 0.0)
+    parts = _here(settings) if settings.jobs <= 1 else _in_processes(settings)
+    try:
+        with closing(parts):
+            for part in parts:
+                tally.merge(part)
+                result.passed_s = time.monotonic() - began_s
+                if on_progress is not None:
+                    on_progress(Reading(tally, result.passed_s, settings))
+                if settings.minutes is not None and result.passed_s >= 60 * settings.minutes:
+                    break
+        for key in tally.broken:
+            result.shrunk[key] = explain(settings, tally, key)
+    except KeyboardInterrupt:
+        result.interrupted = True
+    return result
+
+
+def explain(settings: SoakSettings, tally: Tally, key: Key) -> Shrunk:
+    """The smallest run of a group, made smaller."""
+    number = tally.groups[key].smallest[1]
+    return shrink(settings.draw(settings.seed, number), key)
+
+
+def play_chunk(settings: SoakSettings, first: int, count: int) -> Tally:
+    """The runs from `first` on."""
+    tally = Tally()
+    with many_runs():
+        for number in range(first, first + count):
+            tally.count(play(settings.draw(settings.seed, number)), number)
+    return tally
+
+
+def _chunks(settings: SoakSettings) -> Iterator[tuple[int, int]]:
+    first = 0
+    while settings.runs is None or first < settings.runs:
+        count = CHUNK if settings.runs is None else min(CHUNK, settings.runs - first)
+        yield first, count
+        first += count
+
+
+def _here(settings: SoakSettings) -> Generator[Tally, None, None]:
+    return (play_chunk(settings, *chunk) for chunk in _chunks(settings))
+
+
+def _in_processes(settings: SoakSettings) -> Generator[Tally, None, None]:
+    """The tallies in the order of the chunks. Leaving the iteration early ends the processes."""
+    executor = ProcessPoolExecutor(
+        settings.jobs, mp_context=multiprocessing.get_context("fork"), initializer=_leave_interrupts_to_the_parent
+    )
+    pending: list[Future[Tally]] = []
+    try:
+        for chunk in _chunks(settings):
+            if len(pending) >= _AHEAD * settings.jobs:
+                yield pending.pop(0).result()
+            pending.append(executor.submit(play_chunk, settings, *chunk))
+        while pending:
+            yield pending.pop(0).result()
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
