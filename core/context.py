@@ -30,9 +30,10 @@ class PortContext:
 
     `port` is the current state as a record, `previous` the state before (None on create, delete and bind).
     `transaction` is the open transaction in precommits (and in bind_port with in-transaction binding), else None.
+    `latest` is the plugin's: the port as it was found when a COMMIT was in doubt; others may have changed it since.
     """
 
-    __slots__ = ("_current", "_original", "network", "port", "previous", "result", "transaction")
+    __slots__ = ("_current", "_original", "latest", "network", "port", "previous", "result", "transaction")
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class PortContext:
         self.network = network
         self.transaction = transaction
         self.result: BindingResult | None = None
+        self.latest: Port | None = None
 
     @property
     def current(self) -> PortDict:

@@ -95,7 +95,7 @@ class Ml2Plugin:
         context = self._created(wanted)
         try:
             self._manager.create_port_postcommit(context)
-            return self._placement.after(context.port, context.network).as_dict()
+            return self._placement.after(context.latest or context.port, context.network).as_dict()
         except MechanismDriverError:
             self._undo_create(context.port.id)
             raise
@@ -163,7 +163,7 @@ class Ml2Plugin:
             guard=self._guard(),
         )
         self._manager.update_port_postcommit(context)
-        return self._placement.after(context.port, context.network).as_dict()
+        return self._placement.after(context.latest or context.port, context.network).as_dict()
 
     def _update(self, port_id: str, changes: Mapping[str, Any], transaction: Transaction) -> PortContext:
         original = lock_port(transaction, port_id)
@@ -278,14 +278,23 @@ class Ml2Plugin:
 
 
 def _exists(transaction: Transaction, context: PortContext) -> bool:
-    return read_port(transaction, context.port.id) is not None
+    context.latest = read_port(transaction, context.port.id)
+    return context.latest is not None
 
 
 def _shows(changes: Mapping[str, Any], transaction: Transaction, context: PortContext) -> bool:
-    """Whether an update is in the database, where others may have changed the port since, or bound it."""
+    """Whether an update is in the database, where others may have changed the port since, or bound it.
+
+    Of two commits of one port none has the other's revision; behind a later one this can only be guessed. A wrong yes
+    tells drivers of a state that never was, with a revision that is old; a wrong no would keep from them what they
+    have to drop.
+    """
     port, current = context.port, read_port(transaction, context.port.id)
     if current is None or current.revision_number < port.revision_number:
         return False
+    context.latest = current
+    if current.revision_number == port.revision_number:
+        return current == port
     if current.binding.generation < port.binding.generation:
         return False
     again = _with_changes(current, changes)

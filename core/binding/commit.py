@@ -45,9 +45,10 @@ class BindingCommit:
             lambda transaction: self._decide(transaction, attempt, network),
             took_effect=_took_effect,
         )
-        if decision.context is not None:
-            decision.context.transaction = None
-        return decision
+        if decision.context is None:
+            return decision
+        decision.context.transaction = None
+        return decision._replace(port=decision.context.latest or decision.port)
 
     def _decide(self, transaction: Transaction, attempt: Attempt, network: Network) -> Decision:
         current = lock_port(transaction, attempt.port.id, fixed_ips=attempt.port.fixed_ips)
@@ -74,4 +75,7 @@ def _took_effect(transaction: Transaction, decision: Decision) -> bool:
     if decision.port is None or decision.context is None:
         return False
     current = lock_port(transaction, decision.port.id, fixed_ips=decision.port.fixed_ips)
-    return current is not None and current.binding == decision.port.binding
+    if current is None or current.binding != decision.port.binding:
+        return False
+    decision.context.latest = current
+    return True
