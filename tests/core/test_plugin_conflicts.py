@@ -232,6 +232,31 @@ def test_unknown_commit_of_an_update_that_did_not_take_effect_is_not_mistaken_fo
     assert {**shown, **mine} == shown == world.plugin.get_port(port["id"])
 
 
+def test_unknown_commit_of_an_update_whose_revision_another_has_taken_is_applied_again(
+    strategy: BindingStrategy,
+) -> None:
+    world = World(strategy)
+    port = world.create("h1")
+    world.told()
+    world.faults.lose_commit("update_port", took_effect=False)
+    world.runtime.while_sleeping.append(lambda: world.rename(port, "web"))
+    same = world.move(port, "h1")
+    assert (same["name"], same["revision_number"]) == ("web", port["revision_number"] + 2)
+    told = [entry for entry in world.told() if entry.startswith("update_port_postcommit")]
+    revision = port["revision_number"]
+    assert [entry.rsplit(" ", 1)[1] for entry in told] == [f"r{revision + 1}", f"r{revision + 2}"]
+
+
+def test_unknown_commit_of_an_update_answers_what_there_is_by_now(strategy: BindingStrategy) -> None:
+    world = World(strategy)
+    port = world.create("h1")
+    world.faults.lose_commit("update_port", took_effect=True)
+    world.runtime.while_sleeping.append(lambda: world.rename(port, "web"))
+    moved = world.move(port, "h2")
+    assert (moved["name"], moved["binding:vif_type"]) == ("web", "ovs")
+    assert moved == world.plugin.get_port(port["id"])
+
+
 def test_unknown_commit_of_an_in_transaction_update_is_repeated_when_only_anothers_failed_binding_is_there() -> None:
     world = World(IN_TRANSACTION)
     port = world.create("h1")
