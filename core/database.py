@@ -105,8 +105,8 @@ class Database:
         An exception of the body rolls back and passes through. A DatabaseConflict ends the transaction and `body` runs
         again in a new one, so a body must hold no state that a second run would trip over. Where a COMMIT's outcome is
         unknown, the next transaction first asks `took_effect` with the answer whose commit is in doubt; when it says
-        yes, that is the answer. `guard` is held around each try, not while backing off. RetriesExhausted after the
-        last try.
+        yes, that is the answer, whatever becomes of the transaction that has looked. `guard` is held around each try,
+        not while backing off. RetriesExhausted after the last try.
         """
         doubtful = _Doubtful(body, took_effect)
         for retry in range(self._max_retries + 1):
@@ -116,6 +116,8 @@ class Database:
                 with guard():
                     return self._try(name, retry, doubtful)
             except DatabaseConflict as conflict:
+                if doubtful.is_settled:
+                    return doubtful.answer
                 doubtful.ended_by(conflict)
                 self._back_off(name, retry, conflict)
         raise AssertionError("the last try returns or raises")
@@ -153,20 +155,30 @@ class Database:
 
 
 class _Doubtful(Generic[T]):
-    """A transaction's body that remembers an answer whose COMMIT may or may not have taken effect."""
+    """A transaction's body that remembers an answer whose COMMIT may or may not have taken effect.
 
-    __slots__ = ("_answer", "_body", "_in_doubt", "_took_effect")
+    `is_settled` once a transaction has seen that it did.
+    """
+
+    __slots__ = ("_answer", "_body", "_in_doubt", "_took_effect", "is_settled")
 
     def __init__(self, body: Callable[[Transaction], T], took_effect: Callable[[Transaction, T], bool] | None) -> None:
         self._body = body
         self._took_effect = took_effect
         self._answer: T | None = None
         self._in_doubt = False
+        self.is_settled = False
+
+    @property
+    def answer(self) -> T:
+        """The body's last answer."""
+        return cast(T, self._answer)
 
     def run(self, transaction: Transaction) -> T:
         """The answer that was in doubt and has taken effect, or that of the body."""
-        if self._in_doubt and self._took_effect and self._took_effect(transaction, cast(T, self._answer)):
-            return cast(T, self._answer)
+        if self._in_doubt and self._took_effect and self._took_effect(transaction, self.answer):
+            self.is_settled = True
+            return self.answer
         self._in_doubt = False
         self._answer = self._body(transaction)
         return self._answer

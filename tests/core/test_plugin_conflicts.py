@@ -154,6 +154,16 @@ def test_unknown_commit_of_create_makes_one_port(strategy: BindingStrategy, took
     assert world.methods().count("create_port_postcommit") == 1
 
 
+def test_a_look_whose_own_commit_is_lost_has_seen_what_it_has_seen(strategy: BindingStrategy) -> None:
+    world = World(strategy)
+    for _ in range(30):
+        world.faults.lose_commit("create_port", took_effect=True)
+    port = world.create("h1")
+    assert port["binding:vif_type"] == "ovs"
+    assert [row["id"] for row in world.rows("ports")] == [port["id"]]
+    assert world.methods().count("create_port_postcommit") == 1
+
+
 def test_unknown_commit_of_create_is_known_by_its_id_even_if_somebody_changed_the_port(
     strategy: BindingStrategy,
 ) -> None:
