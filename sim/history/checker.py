@@ -3,7 +3,9 @@
 Called by `bindsim verify`, by runs with --verify and by the soak. Pure: the same history gives the same verdicts.
 """
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.binding.promises import PROPERTIES
@@ -65,4 +67,18 @@ def check(history: History, properties: Iterable[str] = PROPERTIES) -> Report:
     """The verdicts; linear in the history's length."""
     view = View(history)
     wording = Wording(view)
-    return Report(history.facts, {name: CHECKS[name](view, wording) for name in properties}, view)
+    with _no_collections():
+        verdicts = {name: CHECKS[name](view, wording) for name in properties}
+    return Report(history.facts, verdicts, view)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keeps the garbage collector away: a check makes millions of tuples and no cycle, and took 1.6 times as long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -151,6 +151,12 @@ class View:
         return {port: Versions(versions) for port, versions in found.items()}
 
     @cached_property
+    def ever_committed(self) -> set[tuple[int, int]]:
+        """Every port with every vif_details that it ever had."""
+        written = (write for write in self.writes if write.state != GONE)
+        return {(write.port, self.states[write.state].vif_details) for write in written}
+
+    @cached_property
     def replaced(self) -> list[Version]:
         """For each row in `writes` the version that it replaced."""
         last: dict[int, Version] = {}
@@ -232,6 +238,19 @@ class View:
     def changes_of(self) -> dict[int, list[int]]:
         """A port's rows in `changes`."""
         return _grouped((row.port, index) for index, row in enumerate(self.changes))
+
+    @cached_property
+    def attempts_by(self) -> dict[tuple[int, int], list[int]]:
+        """An operation's and a port's rows in `attempts`."""
+        found: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for index, row in enumerate(self.attempts):
+            found[row.operation, row.port].append(index)
+        return found
+
+    @cached_property
+    def postcommits(self) -> frozenset[int]:
+        """The codes of the three postcommit methods."""
+        return frozenset(self.words.methods.find(f"{kind}_port_postcommit") for kind in ("create", "update", "delete"))
 
     @cached_property
     def bind_of_token(self) -> dict[tuple[int, int], int]:

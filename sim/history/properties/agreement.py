@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from core.binding.promises import AGREEMENT
+from sim.history.properties.reasons import why_diverged, why_orphaned, why_unbacked
 from sim.history.rows import GONE, Change, State
 from sim.history.verdict import Event, Finding, Verdict
 from sim.history.versions import Version
@@ -94,36 +95,28 @@ def _token(view: View, state: State) -> str:
 
 
 def _orphaned(view: View, wording: Wording, entry: _Entry, row: int) -> Finding:
-    events = [Event("changes", row)]
-    last = view.versions_of(entry.port).all[view.versions_of(entry.port).at(view.facts.rest)]
+    versions = view.versions_of(entry.port)
+    last = versions.all[versions.at(view.facts.rest)]
+    reason = why_orphaned(view, entry.port, entry.token)
+    events = [Event("changes", row), *reason.events]
     events += [Event("commits", last.commit)] if last.commit >= 0 else []
-    made_by = _bind_with(view, entry)
-    events += [Event("callbacks", made_by)] if made_by is not None else []
     says = (
         f"At rest {view.words.controllers.name(entry.controller)} holds an entry for {wording.port(entry.port)} with "
-        f"token {view.words.tokens.name(entry.token)}; however, the database has: {wording.state(last.state)}. Nothing "
-        "will drop the entry."
+        f"token {view.words.tokens.name(entry.token)}: {reason.words}. However, the database has: "
+        f"{wording.state(last.state)}. Nothing will drop the entry."
     )
-    return Finding(name=AGREEMENT, cause="orphaned", port=entry.port, events=tuple(events), says=says)
-
-
-def _bind_with(view: View, entry: _Entry) -> int | None:
-    """The bind_port call that got this token."""
-    return view.bind_of_token.get((entry.port, entry.token))
+    cause = f"orphaned, {reason.words}"
+    return Finding(name=AGREEMENT, cause=cause, port=entry.port, events=tuple(events), says=says)
 
 
 def _unbacked(view: View, wording: Wording, entry: _Entry, version: Version) -> Finding:
-    dropped = [
-        row
-        for row in view.changes_of.get(entry.port, [])
-        if _entry(view.changes[row]) == entry and view.changes[row].position <= view.facts.rest
-    ]
-    events = [Event("commits", version.commit), *(Event("changes", row) for row in dropped)]
+    reason = why_unbacked(view, entry.port, entry.token, until=view.facts.rest)
+    events = (Event("commits", version.commit), *reason.events)
     says = (
         f"At rest the database has {wording.port(entry.port)}: {wording.state(version.state)}; however, the controller "
-        "holds no such entry."
+        f"holds no such entry: {reason.words}."
     )
-    return Finding(name=AGREEMENT, cause="unbacked", port=entry.port, events=tuple(events), says=says)
+    return Finding(name=AGREEMENT, cause=f"unbacked, {reason.words}", port=entry.port, events=events, says=says)
 
 
 def _diverged(view: View, wording: Wording, final: dict[int, Version]) -> Iterator[Finding]:
@@ -169,10 +162,11 @@ def _differs(view: View, told: int, now: int) -> bool:
 def _divergence(view: View, wording: Wording, driver: str, port: int, row: int | None, told: int) -> Finding:
     versions = view.versions_of(port)
     last = versions.all[versions.at(view.facts.rest)]
+    reason = why_diverged(view, port, view.words.drivers.find(driver), last)
     events = [Event("commits", last.commit)] if last.commit >= 0 else []
-    events += [Event("callbacks", row)] if row is not None else []
+    events += [*reason.events, *([Event("callbacks", row)] if row is not None else [])]
     says = (
         f"The last that {driver} was told of {wording.port(port)} is: {wording.state(told)}; however, the last commit "
-        f"left it as: {wording.state(last.state)}."
+        f"left it as: {wording.state(last.state)} ({reason.words})."
     )
-    return Finding(name=AGREEMENT, cause="diverged", port=port, events=tuple(events), says=says)
+    return Finding(name=AGREEMENT, cause=f"diverged, {reason.words}", port=port, events=tuple(events), says=says)

@@ -1,11 +1,11 @@
 """contract: drivers are called as core/driver_api.py says, so that each sees a port's committed states as one chain.
 
 Stated, for each driver and port: every commit has exactly one precommit of its kind in its transaction, whose current
-state is what was committed (of a deletion: what was there) and whose original is the state committed before; the values
-are those of cases 3a to 5 (an update that changes an input unbinds; a binding is committed on an unbound port; nothing
-else touches it), and the revision rises; nothing follows a deletion. Every committed precommit has one postcommit in
-its operation, after the commit, with the same states; a rolled-back one has none. bind_port runs inside a transaction
-or outside as the strategy says, precommits inside, postcommits outside.
+state is what was committed (of a deletion: what was there) and whose original is the state committed before, and which
+did not fail; the values are those of cases 3a to 5 (an update that changes an input unbinds; a binding is committed on
+an unbound port; nothing else touches it), and the revision rises; nothing follows a deletion. Every committed precommit
+has one postcommit in its operation, after the commit, with the same states; a rolled-back one has none. bind_port runs
+inside a transaction or outside as the strategy says, precommits inside, postcommits outside.
 
 From: docs/design.md, section 3 (driver calls, cases, table of failures).
 
@@ -83,6 +83,9 @@ def _wrong_calls(view: View, index: int, calls: list[int]) -> tuple[str, str] | 
         wrong = _wrong_call(view, view.callbacks[row], method, before, write.state)
         if wrong:
             return wrong
+        returned = view.return_of.get(row)
+        if returned is not None and returned.outcome:
+            return "committed after a failed precommit", "a precommit of it had failed, which rolls it back"
     return None
 
 

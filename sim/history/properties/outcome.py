@@ -4,10 +4,10 @@ Stated: what the core's observer says is held against what the drivers, the conn
 
 - An attempt starts from the state that its operation last saw of the port. Its number rises by one from 1 to the most
   allowed; after an outcome other than 4c none follows, and giving up comes after the most attempts or after an error.
-- 4a (committed): one commit of its operation with just the result of its bind_port (or 'binding_failed'), onto a row
-  that had no successful binding and, as the strategy checks it, had not changed. All others: no commit; and what its
-  last transaction read is 4b: a successful binding; 4c: none, and something relevant changed; deleted: no port;
-  unchanged failure: 'binding_failed', and nothing changed.
+- 4a (committed): one commit of its operation with just the result of its bind_port (or 'binding_failed'), the port's
+  other attributes kept, onto a row that had no successful binding and, as the strategy checks it, had not changed. All
+  others: no commit; and what its last transaction read is 4b: a successful binding; 4c: none, and something relevant
+  changed; deleted: no port; unchanged failure: 'binding_failed', and nothing changed.
 - A transaction that the observer calls committed is committed if it changed a port, and no other is, unless its client
   never learned what its COMMIT did.
 
@@ -42,6 +42,7 @@ def check(view: View, wording: Wording) -> Verdict:
     for (operation, port), attempts in tried(view).items():
         findings += _series(view, wording, attempts)
         findings += _given_up(view, wording, operation, port, attempts)
+    findings += _given_up_untried(view, wording)
     findings += disagreements(view, wording)
     return Verdict(name=OUTCOME, findings=tuple(findings), checked=len(view.attempts) + len(view.ends))
 
@@ -71,13 +72,16 @@ def _wrong_order(view: View, attempt: Tried, previous: Tried | None) -> _Wrong |
 
 def _wrong_start(view: View, attempt: Tried) -> _Wrong | None:
     """Whether drivers were asked to bind a state that was known to be old."""
-    if view.facts.binds_inside or attempt.known_from is None or not attempt.calls or attempt.known == GONE:
+    if view.facts.binds_inside or attempt.known_from is None or not attempt.calls:
         return None
+    proof = (attempt.known_from, Event("callbacks", attempt.calls[0]))
+    if attempt.known == GONE:
+        return _Wrong("bound from an old state", "its operation had seen that there is no port any more", proof)
     asked, known = view.states[attempt.asked_for], view.states[attempt.known]
     if (asked.inputs, asked.generation, asked.revision) == (known.inputs, known.generation, known.revision):
         return None
     why = f"drivers were asked to bind revision {asked.revision}, when its operation had seen revision {known.revision}"
-    return _Wrong("bound from an old state", why, (attempt.known_from, Event("callbacks", attempt.calls[0])))
+    return _Wrong("bound from an old state", why, proof)
 
 
 def _wrong_outcome(view: View, attempt: Tried) -> _Wrong | None:
@@ -111,7 +115,10 @@ def _wrong_inside(view: View, attempt: Tried) -> _Wrong | None:
     """In-transaction binding: what its transaction committed, if it did, has the result."""
     if attempt.outcome == "error" or not attempt.writes:
         return None
-    return _wrong_result(view, attempt, view.states[view.writes[attempt.writes[-1]].state])
+    after = view.writes[attempt.writes[-1]].state
+    if after == GONE:
+        return _Wrong("committed on no port", "there was no port any more", _committed(view, attempt))
+    return _wrong_result(view, attempt, view.states[after])
 
 
 def _wrong_commit(view: View, attempt: Tried) -> _Wrong | None:
@@ -123,7 +130,8 @@ def _wrong_commit(view: View, attempt: Tried) -> _Wrong | None:
     before, after = view.replaced[index].state, view.writes[index].state
     if before == GONE or after == GONE:
         return _Wrong("committed on no port", "there was no port", proof)
-    return _wrong_base(view, attempt, index) or _wrong_result(view, attempt, view.states[after])
+    wrong = _wrong_base(view, attempt, index) or _wrong_result(view, attempt, view.states[after])
+    return wrong or _wrong_rest(view, attempt, index)
 
 
 def _wrong_base(view: View, attempt: Tried, index: int) -> _Wrong | None:
@@ -145,6 +153,16 @@ def _wrong_result(view: View, attempt: Tried, after: State) -> _Wrong | None:
         why = "what was committed is not what the driver had set"
     proof = (*_asked(attempt), *_committed(view, attempt))
     return _Wrong("another result committed", why, proof) if why else None
+
+
+def _wrong_rest(view: View, attempt: Tried, index: int) -> _Wrong | None:
+    """A binding's commit changes the binding, the status and the numbers that tell of changes, and nothing else."""
+    replaced = view.replaced[index]
+    before, after = view.states[replaced.state], view.states[view.writes[index].state]
+    if (before[:3], before[4:6], before.inputs) == (after[:3], after[4:6], after.inputs):
+        return None
+    proof = (Event("commits", replaced.commit), *_committed(view, attempt))
+    return _Wrong("more than the result committed", "other attributes of the port went with it", proof)
 
 
 def _has_changed(view: View, computed_from: State, now: State) -> bool:
@@ -185,6 +203,19 @@ def _given_up(view: View, wording: Wording, operation: int, port: int, attempts:
         if not enough and last.outcome != "error":
             why = f"it gave up after {given.attempts} of {view.facts.max_attempts} attempts"
             yield _finding(view, wording, last, _Wrong("gave up early", why, (Event("give_ups", row),)))
+
+
+def _given_up_untried(view: View, wording: Wording) -> Iterator[Finding]:
+    tried_by = {(attempt.operation, attempt.port) for attempt in view.attempts}
+    for row, given in enumerate(view.give_ups):
+        if (given.operation, given.port) not in tried_by:
+            says = (
+                f"{wording.operation(given.operation)} says that it gave up {wording.port(given.port)} after "
+                f"{given.attempts} attempts; however, it made none."
+            )
+            events = (Event("give_ups", row),)
+            found = Finding(name=OUTCOME, cause="gave up untried", port=given.port, events=events, says=says)
+            yield view.doubted(found, given.operation)
 
 
 def _finding(view: View, wording: Wording, attempt: Tried, wrong: _Wrong) -> Finding:

@@ -37,7 +37,8 @@ def _owed(view: View) -> dict[_Told, list[int]]:
     """The rows in `writes` that owe a postcommit. A port that is created, deleted and created again owes two alike."""
     found: dict[_Told, list[int]] = {}
     for index, write in enumerate(view.writes):
-        if view.commits[write.commit].transaction >= 0:
+        is_change = write.state != GONE or view.replaced[index].state != GONE
+        if is_change and view.commits[write.commit].transaction >= 0:
             for driver in view.facts.drivers:
                 found.setdefault(_owed_by(view, index, driver), []).append(index)
     return found
