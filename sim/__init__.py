@@ -1,8 +1,11 @@
 """bindsim's harness: load a scenario, run it, compare strategies, read results.
 
-    from sim import load_scenario, run, compare, load_run
+    from sim import load_scenario, run, compare, load_run, check
 
-The four names are loaded when they are first used, so that `import sim` stays cheap.
+    check(run(load_scenario("hot_port"), history=True).history)     # the verdicts on one run
+    check(load_run(folder).history("deferred"))                     # and on a saved one
+
+The five names are loaded when they are first used, so that `import sim` stays cheap.
 """
 
 from importlib import import_module
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.experiment import compare
+    from sim.history import check
     from sim.results import load_run
     from sim.scenario import load_scenario
     from sim.simulation import run
@@ -19,9 +23,10 @@ _DOORS = {
     "run": "sim.simulation",
     "compare": "sim.experiment",
     "load_run": "sim.results",
+    "check": "sim.history",
 }
 
-__all__ = ["compare", "load_run", "load_scenario", "run"]
+__all__ = ["check", "compare", "load_run", "load_scenario", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -53,6 +53,13 @@ Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", min=1, max=1024, help="Worker processes; default: all cores.")
 ]
 
+History = Annotated[bool, typer.Option("--history", help="Keep with the results what `bindsim verify` checks.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Check what the strategies promise; see bindsim properties.")]
+Replication = Annotated[
+    int, typer.Option("--replication", metavar="N", min=0, max=2**31 - 1, help="Which replication of a comparison.")
+]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result that was made with --history.")]
+
 
 @app.callback(invoke_without_command=True)
 def _bindsim(
@@ -80,7 +87,10 @@ def run(
     *,
     strategy: Strategy = None,
     seed: Seed = 1,
+    replication: Replication = 0,
     overrides: Overrides = None,
+    history: History = False,
+    verify: Verify = False,
     output: Output = None,
     force: Force = False,
     json: Json = False,
@@ -88,7 +98,10 @@ def run(
     """Run one strategy of a scenario once, and print its metrics."""
     from sim.cli.running import Order, run_once
 
-    order = Order(context.obj, overrides or [], seed=seed, output=output, force=force, json=json)
+    order = Order(
+        context.obj, overrides or [], seed=seed, output=output, force=force, json=json,
+        first_replication=replication, history=history, verify=verify,
+    )  # fmt: skip
     return run_once(scenario, strategy, order)
 
 
@@ -102,6 +115,8 @@ def compare(
     seed: Seed = 1,
     overrides: Overrides = None,
     workers: Workers = None,
+    history: History = False,
+    verify: Verify = False,
     output: Output = None,
     force: Force = False,
     json: Json = False,
@@ -111,9 +126,53 @@ def compare(
 
     order = Order(
         context.obj, overrides or [], seed=seed, output=output, force=force, json=json,
-        replications=replications, workers=workers,
+        replications=replications, workers=workers, history=history, verify=verify,
     )  # fmt: skip
     return compare_all(scenarios or [], strategies.split(",") if strategies is not None else None, order)
+
+
+@app.command()
+def verify(folder: Folder, *, json: Json = False) -> Status:
+    """Check every history in a result folder: what was promised, what was broken, and how it came about."""
+    from sim.cli.verifying import verify_folder
+
+    return verify_folder(folder, as_json=json)
+
+
+@app.command("soak")
+def soak_command(
+    *,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Option("--scenario", metavar="FILE", help="Soak this instead of drawn ones; repeatable."),
+    ] = None,
+    runs: Annotated[int | None, typer.Option("--runs", metavar="N", min=1, help="How many; default: 1000.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", metavar="M", min=0.01, help="How long instead, wall-clock.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="J", min=1, max=1024, help="Processes; default: all cores.")
+    ] = None,
+    seed: Seed = 1,
+    run: Annotated[int | None, typer.Option("--run", metavar="K", min=0, help="Play and explain run K alone.")] = None,
+    output: Output = None,
+    json: Json = False,
+) -> Status:
+    """Play many small random faulty runs, check each, and shrink and explain what breaks a promise."""
+    from sim.cli.soaking import SoakOrder, soak_once
+
+    return soak_once(
+        SoakOrder(
+            scenarios=scenarios or [],
+            runs=runs,
+            minutes=minutes,
+            jobs=jobs,
+            seed=seed,
+            run=run,
+            output=output,
+            json=json,
+        )
+    )
 
 
 @app.command()
@@ -146,3 +205,11 @@ def metrics(*, json: Json = False) -> None:
     from sim.cli.looking import print_metrics
 
     print_metrics(as_json=json)
+
+
+@app.command()
+def properties(*, json: Json = False) -> None:
+    """List the properties that --verify checks: what each means, and who promises it."""
+    from sim.cli.verifying import print_properties
+
+    print_properties(as_json=json)

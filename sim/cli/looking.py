@@ -35,7 +35,7 @@ def print_scenario(name: str, overrides: Iterable[str], *, as_json: bool) -> Non
 def print_scenarios(*, as_json: bool) -> None:
     """Each name with its question; a scenario that cannot be loaded says so instead."""
     found = {name: _question(name) for name in shipped_names()}
-    typer.echo(_json(found) if as_json else "\n".join(_item(name, question) for name, question in found.items()))
+    typer.echo(_json(found) if as_json else "\n".join(item(name, question) for name, question in found.items()))
 
 
 def print_schema() -> None:
@@ -46,7 +46,7 @@ def print_schema() -> None:
 def print_metrics(*, as_json: bool) -> None:
     """The registry."""
     families = list(_families())
-    text = "\n".join(_item(family["names"], _about(family)) for family in families)
+    text = "\n".join(item(family["names"], _about(family)) for family in families)
     typer.echo(_json(families) if as_json else text)
 
 
@@ -82,8 +82,10 @@ def _about(family: dict[str, Any]) -> str:
     return f"{family['definition']} ({', '.join(filter(None, (family['unit'], better)))})"
 
 
-def _item(name: str, text: str) -> str:
-    return f"{name}\n{fill(text, WIDTH, initial_indent='    ', subsequent_indent='    ')}"
+def item(name: str, text: str) -> str:
+    """An entry of a list: a name, and below it what there is to say about it."""
+    indent = " " * 4
+    return f"{name}\n{fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)}"
 
 
 def _json(data: Any) -> str:

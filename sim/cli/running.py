@@ -18,6 +18,7 @@ from sim.cli.progress import shown_progress
 from sim.cli.promises import print_promises, promises, promises_status
 from sim.cli.published import predictions, print_predictions
 from sim.cli.status import GOOD, UNKNOWN, Refused, Status, worst
+from sim.cli.verifying import verification_status
 from sim.experiment import (
     STANDARD_SCENARIOS,
     BreakEvenMap,
@@ -30,6 +31,7 @@ from sim.experiment import (
     map_identity,
 )
 from sim.report.terminal import print_comparison, print_map
+from sim.report.verification import print_verification
 from sim.results import RunIdentity, check_replaceable, default_folder
 from sim.scenario import Scenario, scenario_hash
 
@@ -45,7 +47,10 @@ class _Options:
     force: bool
     json: bool
     replications: int = 1
+    first_replication: int = 0
     workers: int | None = 1
+    history: bool = False
+    verify: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
     """`bindsim run`: one replication of one strategy. 3 when the run did not end well enough to be measured."""
     scenario = checked(name, order.overrides)
     chosen = strategy if strategy is not None else scenario.strategies[0].name
-    comparison = _compare(_plan(scenario, [chosen], order, verb="run"), order)
+    comparison = _compare(_plan(name, scenario, [chosen], order, verb="run"), order)
     ended_well = all(outcome.outcome == "ok" for outcome in comparison.samples.outcomes(chosen))
     data, status = _present(comparison, order)
     if order.json:
@@ -79,9 +84,12 @@ def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: O
 
     Nothing runs if one of the results could not be kept.
     """
-    scenarios = [checked(name, order.overrides) for name in names or STANDARD_SCENARIOS]
-    several = len(scenarios) > 1
-    plans = [_plan(scenario, strategies, order, verb="compare", several=several) for scenario in scenarios]
+    asked = names or STANDARD_SCENARIOS
+    scenarios = [checked(name, order.overrides) for name in asked]
+    plans = [
+        _plan(name, scenario, strategies, order, verb="compare", several=len(asked) > 1)
+        for name, scenario in zip(asked, scenarios, strict=True)
+    ]
     _check_folders_differ(plans)
     mapped = None if names else _mapped(scenarios[0], strategies)
     map_folder = None if mapped is None else _map_folder(mapped, order)
@@ -94,28 +102,30 @@ def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: O
 
 @dataclass(frozen=True)
 class _Plan:
-    """One comparison that is going to run, and where its result goes."""
+    """One comparison that is going to run, and where its result goes. `origin` is the scenario as it was asked for."""
 
     scenario: Scenario
     identity: RunIdentity
     folder: Path
+    origin: tuple[str, ...]
 
 
 def _plan(
-    scenario: Scenario, strategies: Sequence[str] | None, order: Order, *, verb: str, several: bool = False
+    name: str, scenario: Scenario, strategies: Sequence[str] | None, order: Order, *, verb: str, several: bool = False
 ) -> _Plan:
     """ScenarioError for an unknown strategy, ResultError when the result could not be kept."""
     place = "--strategy" if verb == "run" else "--strategies"
     scenario, names = choose_strategies(scenario, strategies, place=place)
     identity = RunIdentity(
         scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=verb, seed=order.seed,
-        replications=order.replications, strategies=names,
+        replications=order.replications, strategies=names, first_replication=order.first_replication,
     )  # fmt: skip
     folder = default_folder(identity)
     if order.output is not None:
         folder = order.output / scenario.name if several else order.output
     check_replaceable(folder, identity, force=order.force)
-    return _Plan(scenario, identity, folder)
+    changes = [word for each in order.overrides for word in ("--set", each)]
+    return _Plan(scenario, identity, folder, (name, *changes))
 
 
 def _check_folders_differ(plans: Sequence[_Plan]) -> None:
@@ -140,6 +150,7 @@ def _compare(plan: _Plan, order: Order) -> Comparison:
         settings = Settings(
             replications=order.replications, seed=order.seed, workers=order.workers, output=plan.folder,
             force=order.force, verb=plan.identity.verb, command=order.command, on_progress=listener,
+            history=order.history, verify=order.verify, first_replication=order.first_replication, origin=plan.origin,
         )  # fmt: skip
         comparison = compare(plan.scenario, strategies=plan.identity.strategies, settings=settings)
     typer.echo(f"results in {plan.folder}", err=True)
@@ -149,18 +160,20 @@ def _compare(plan: _Plan, order: Order) -> Comparison:
 
 
 def _present(comparison: Comparison, order: Order) -> Answer:
-    """Prints a comparison with its promises and predictions, unless JSON is asked for; its data and status."""
+    """Prints a comparison with all that belongs to it, unless JSON is asked for; its data and status."""
     kept, predicted = promises(comparison), list(predictions(comparison.scenario, order))
     if not order.json:
         print_comparison(comparison, order.console)
         print_promises(kept, order.console)
         print_predictions(predicted, order.console)
+        if comparison.verification is not None:
+            print_verification(comparison.verification, order.console)
     data = {
         **comparison.summary(),
         "thresholds": [promise.data() for promise in kept],
         "published": [prediction.data() for prediction in predicted],
     }
-    return data, promises_status(kept)
+    return data, worst(promises_status(kept), verification_status(comparison.verification))
 
 
 def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:

@@ -4,10 +4,11 @@ sim.cli.app calls it.
 """
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from sim.cli.looking import WIDTH, checked
-from sim.cli.status import BROKEN, GOOD, INTERRUPTED, Refused, Status
+from sim.cli.status import BROKEN, GOOD, INTERRUPTED, UNKNOWN, Refused, Status
 from sim.experiment.pool import available_cores
-from sim.report.soaking import print_soak
+from sim.report.soaking import in_words, print_soak, replay, told_run
 from sim.scenario import resolved_yaml
 from sim.simulation import many_runs
-from sim.soak import Key, OnProgress, Reading, Shrunk, SoakResult, SoakSettings, Tally, draw_case, play, soak
+from sim.soak import LINES, Key, OnProgress, Played, Reading, Shrunk, SoakResult, SoakSettings, play, soak
 from sim.soak.variants import draw_from
 
 DEFAULT_RUNS = 1000
@@ -44,11 +45,20 @@ class SoakOrder:
         """ScenarioError for a scenario that cannot be used, Refused for options that contradict each other."""
         if self.runs is not None and self.minutes is not None:
             raise Refused("--runs and --minutes both say when to stop; give one of them")
+        if self.run is not None and (self.runs is not None or self.minutes is not None):
+            raise Refused("--run plays one run alone; leave out --runs and --minutes")
         runs = self.runs if self.runs is not None or self.minutes is not None else DEFAULT_RUNS
-        draw = draw_from([checked(name, []) for name in self.scenarios]) if self.scenarios else draw_case
-        return SoakSettings(
-            runs=runs, minutes=self.minutes, jobs=self.jobs or available_cores(), seed=self.seed, draw=draw
-        )
+        drawn = SoakSettings(runs=runs, minutes=self.minutes, jobs=self.jobs or available_cores(), seed=self.seed)
+        if not self.scenarios:
+            return drawn
+        draw = draw_from([checked(name, []) for name in self.scenarios])
+        return replace(drawn, draw=draw, chunk=1, every_line=False)
+
+    @property
+    def command(self) -> str:
+        """What plays the same cases, without how many."""
+        files = "".join(f" --scenario {shlex.quote(name)}" for name in self.scenarios)
+        return f"bindsim soak{files} --seed {self.seed}"
 
 
 def soak_once(order: SoakOrder) -> Status:
@@ -61,11 +71,11 @@ def soak_once(order: SoakOrder) -> Status:
     folder = order.output or Path("results") / "local" / f"soak-{order.seed}"
     files = _keep(result, folder)
     if order.json:
-        typer.echo(json.dumps(_data(result, files), indent=2, ensure_ascii=True))
+        typer.echo(json.dumps(_data(result, files, order.command), indent=2))
     else:
-        print_soak(result, Console(width=WIDTH, highlight=False), files=files)
+        print_soak(result, Console(width=WIDTH, highlight=False), files=files, command=order.command)
     if result.interrupted:
-        return INTERRUPTED
+        raise Refused("interrupted; the result is that of the runs so far", INTERRUPTED)
     return BROKEN if result.failed else GOOD
 
 
@@ -86,17 +96,16 @@ def _file_name(key: Key) -> str:
 
 
 def _comment(shrunk: Shrunk, file: Path) -> str:
-    key = shrunk.key
-    return f"# {key.property} of {key.strategy}: {key.cause}\n# bindsim run {file} --seed {shrunk.case.seed} --verify\n"
+    key, named = shrunk.key, shlex.quote(str(file))
+    again = f"# bindsim run {named} --seed {shrunk.case.seed} --verify"
+    return f"# {key.property} of {key.strategy}: {key.cause}\n{again}\n"
 
 
 def _play_one(settings: SoakSettings, number: int, *, as_json: bool) -> Status:
-    """One run: its scenario as a file, and every finding explained."""
+    """One run: its scenario as a file, and every finding explained. The status is that of `run --verify`."""
     case = settings.draw(settings.seed, number)
     with many_runs():
         played = play(case)
-    tally = Tally()
-    tally.count(played, number)
     if as_json:
         found = [
             {"property": each.name, "cause": each.cause, "certain": each.certain, "says": each.says,
@@ -106,22 +115,17 @@ def _play_one(settings: SoakSettings, number: int, *, as_json: bool) -> Status:
         typer.echo(json.dumps({"seed": case.seed, "scenario": case.data, "findings": found}, indent=2))
     else:
         typer.echo(resolved_yaml(case.scenario()), nl=False)
-        typer.echo(f"# seed {case.seed}\n")
-        _tell(played.report.findings, played.report)
-    return BROKEN if tally.broken else GOOD
+        typer.echo("\n".join(told_run(played, file_name=f"soak-{settings.seed}-{number}.yaml")))
+    return _status(played)
 
 
-def _tell(findings: Any, report: Any) -> None:
-    for finding in findings:
-        typer.echo(f"{finding.name}: {finding.cause}{'' if finding.certain else ' (not decided)'}")
-        for line in report.evidence(finding):
-            typer.echo(f"  {line}")
-        typer.echo(f"  {finding.says}\n")
-    if not findings:
-        typer.echo("every property held")
+def _status(played: Played) -> Status:
+    if played.report.broken:
+        return BROKEN
+    return UNKNOWN if any(verdict.word == "unknown" for verdict in played.report.promised) else GOOD
 
 
-def _data(result: SoakResult, files: dict[Key, Path]) -> dict[str, Any]:
+def _data(result: SoakResult, files: dict[Key, Path], command: str) -> dict[str, Any]:
     tally = result.tally
     return {
         "seed": result.settings.seed,
@@ -137,11 +141,20 @@ def _data(result: SoakResult, files: dict[Key, Path]) -> dict[str, Any]:
         ],
         "groups": [
             {**key._asdict(), "broken": group.is_broken, "findings": group.findings, "runs": group.runs,
-             "smallest_run": group.smallest[1], "file": str(files[key]) if key in files else None}
+             "smallest_run": group.smallest[1], "command": replay(result, key, command),
+             "shrunk": _shrunk_data(result.shrunk[key], files[key]) if key in files else None}
             for key, group in sorted(tally.groups.items())
         ],
-        "coverage": {line: tally.coverage[line] for line in tally.coverage},
+        "coverage": {line: tally.coverage[line] for line in LINES},
         "uncovered": result.uncovered,
+    }  # fmt: skip
+
+
+def _shrunk_data(shrunk: Shrunk, file: Path) -> dict[str, Any]:
+    return {
+        "file": str(file), "seed": shrunk.case.seed, "operations": shrunk.operations,
+        "faults": len(shrunk.case.data.get("faults", ())), "evidence": list(shrunk.evidence), "says": shrunk.says,
+        "command": f"bindsim run {shlex.quote(str(file))} --seed {shrunk.case.seed} --verify",
     }  # fmt: skip
 
 
@@ -162,13 +175,3 @@ def _share(reading: Reading) -> float:
     by_runs = reading.tally.runs / settings.runs if settings.runs else 0.0
     by_time = reading.passed_s / (60 * settings.minutes) if settings.minutes else 0.0
     return min(1.0, max(by_runs, by_time))
-
-
-def in_words(reading: Reading) -> str:
-    """The reading in one line."""
-    tally = reading.tally
-    findings = sum(group.findings for group in tally.groups.values())
-    return (
-        f"{tally.runs:,} runs ({reading.runs_per_s:,.0f}/s), {tally.operations:,} operations, {tally.faults:,} faults, "
-        f"{tally.checked:,} checked, {len(tally.broken)} broken, {findings:,} findings"
-    )

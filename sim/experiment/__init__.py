@@ -18,6 +18,7 @@ from sim.experiment.intervals import Interval
 from sim.experiment.jobs import Job, Outcome, ReplicationFailed, Runner
 from sim.experiment.progress import OnProgress, Progress
 from sim.experiment.verdict import Judgement, Verdict
+from sim.experiment.verification import Group, Unknown, Verification, checked_histories
 
 __all__ = [
     "REPLICATIONS",
@@ -25,6 +26,7 @@ __all__ = [
     "BreakEvenMap",
     "Cell",
     "Comparison",
+    "Group",
     "Interval",
     "Job",
     "Judgement",
@@ -36,8 +38,11 @@ __all__ = [
     "Runner",
     "Settings",
     "StandardComparison",
+    "Unknown",
     "Verdict",
+    "Verification",
     "break_even_map",
+    "checked_histories",
     "choose_strategies",
     "compare",
     "keep_map",

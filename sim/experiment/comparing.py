@@ -43,8 +43,12 @@ class Settings:
     workers: int | None = None  # None: all cores
     output: Path | None = None  # None: nothing is kept on disk
     force: bool = False  # replace a different result
+    history: bool = False  # keep what the checker looks at with the results
+    verify: bool = False  # check every run
+    first_replication: int = 0
     verb: str = "compare"
     command: str = ""  # as typed, for the manifest
+    origin: tuple[str, ...] = ()  # the scenario as `bindsim run` is told it, with --set; else what the scenario says
     on_progress: OnProgress | None = None
     runner: Runner = simulate
 
@@ -54,6 +58,7 @@ class Settings:
             ("replications", self.replications, 1),
             ("seed", self.seed, 0),
             ("workers", self.workers, 1),
+            ("first_replication", self.first_replication, 0),
         ):
             if value is not None and value < least:
                 raise ValueError(f"{name} is {value}; it must be at least {least}")
@@ -76,7 +81,7 @@ def compare(
         return StandardComparison(tuple(standard_comparison(how)))
     chosen, names = choose_strategies(_loaded(scenario), strategies)
     check_metrics(chosen)
-    return Comparison(chosen, _run(chosen, names, how), seed=how.seed)
+    return _compared(chosen, names, how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def standard_comparison(how: Settings) -> Iterator[Comparison | BreakEvenMap]:
     """
     for name in STANDARD_SCENARIOS:
         scenario = load_scenario(name)
-        yield Comparison(scenario, _run(scenario, _names(scenario), _inside(how, scenario)), seed=how.seed)
+        yield _compared(scenario, _names(scenario), _inside(how, scenario))
     storm = load_scenario(STANDARD_SCENARIOS[0])
     yield break_even_map(storm, seed=how.seed, workers=how.workers, on_progress=how.on_progress, runner=how.runner)
 
@@ -162,14 +167,30 @@ def _inside(how: Settings, scenario: Scenario) -> Settings:
     return how if how.output is None else replace(how, output=how.output / scenario.name)
 
 
+def _compared(scenario: Scenario, names: tuple[str, ...], how: Settings) -> Comparison:
+    return _comparison(scenario, _run(scenario, names, how), how)
+
+
+def _comparison(scenario: Scenario, outcomes: Sequence[Outcome], how: Settings) -> Comparison:
+    return Comparison(scenario, outcomes, seed=how.seed, origin=_origin(scenario, how))
+
+
+def _origin(scenario: Scenario, how: Settings) -> tuple[str, ...]:
+    return how.origin or (scenario.source or scenario.name,)
+
+
 def _run(scenario: Scenario, names: tuple[str, ...], how: Settings) -> list[Outcome]:
-    jobs = jobs_for(scenario, names, seed=how.seed, replications=how.replications, keep_tables=how.output is not None)
+    keeps = how.output is not None
+    jobs = jobs_for(
+        scenario, names, seed=how.seed, replications=how.replications, first=how.first_replication, keep_tables=keeps,
+        keep_history=keeps and how.history, verify=how.verify,
+    )  # fmt: skip
     outcomes = run_jobs(jobs, runner=how.runner, workers=how.workers, on_progress=how.on_progress)
     if how.output is None:
         return list(outcomes)
     identity = RunIdentity(
         scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=how.verb, seed=how.seed,
-        replications=how.replications, strategies=names,
+        replications=how.replications, strategies=names, first_replication=how.first_replication,
     )  # fmt: skip
     with ResultWriter(how.output, identity, force=how.force) as writer:
         return _keep(scenario, outcomes, how, writer)
@@ -179,11 +200,18 @@ def _keep(scenario: Scenario, outcomes: Iterator[Outcome], how: Settings, writer
     """Writes the tables as they come, so that never more than a few replications are in memory."""
     kept = []
     for outcome in outcomes:
-        if outcome.tables is not None:
-            writer.add(outcome.tables, strategy=outcome.strategy, replication=outcome.replication)
+        _write(outcome, writer)
         kept.append(outcome.without_tables())
-    comparison = Comparison(scenario, kept, seed=how.seed)
+    comparison = _comparison(scenario, kept, how)
     writer.finish(
-        summary=comparison.summary(), rows=comparison.summary_rows(), scenario=resolved(scenario), command=how.command
-    )
+        summary=comparison.summary(), rows=comparison.summary_rows(), scenario=resolved(scenario), command=how.command,
+        origin=_origin(scenario, how),
+    )  # fmt: skip
     return kept
+
+
+def _write(outcome: Outcome, writer: ResultWriter) -> None:
+    if outcome.tables is not None:
+        writer.add(outcome.tables, strategy=outcome.strategy, replication=outcome.replication)
+    if outcome.history is not None:
+        writer.add_history(outcome.history, strategy=outcome.strategy, replication=outcome.replication)

@@ -11,6 +11,7 @@ from sim.experiment.intervals import Interval, upper_limit_when_none_seen
 from sim.experiment.jobs import Outcome
 from sim.experiment.samples import Estimate, Samples
 from sim.experiment.verdict import BETTER, Verdict, direction, judge
+from sim.experiment.verification import Verification
 from sim.metrics.registry import lookup
 from sim.scenario import Scenario
 
@@ -36,12 +37,20 @@ class Row:
 
 
 class Comparison:
-    """Strategies of one scenario over paired replications."""
+    """Strategies of one scenario over paired replications.
 
-    def __init__(self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int) -> None:
+    `verification` has the checker's verdicts where they were asked for; `origin` is the scenario as `bindsim run` is
+    told it.
+    """
+
+    def __init__(
+        self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int, origin: Sequence[str] = ()
+    ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.samples = Samples(outcomes)
+        checked = [outcome.checked for outcome in outcomes if outcome.checked is not None]
+        self.verification = Verification(checked, origin=origin or (scenario.name,)) if checked else None
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -122,6 +131,7 @@ class Comparison:
             "replications": self.replications,
             "verdict": _verdict_data(self.verdict),
             "strategies": {strategy: self._strategy_summary(strategy) for strategy in self.strategies},
+            **({} if self.verification is None else {"verification": self.verification.data()}),
         }
 
     def _strategy_summary(self, strategy: str) -> dict[str, Any]:

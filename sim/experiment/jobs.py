@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sim.history import History, check
+from sim.history.summary import CheckedRun, summarized
 from sim.metrics import RunFacts, Tables
 from sim.metrics.measure import Values, measure
 from sim.scenario import Scenario
@@ -22,7 +24,8 @@ class Job:
     """One replication of one strategy.
 
     `label` is the strategy's name in the results; `draw` is the number that arrivals and draws are derived
-    from. They differ from `strategy` and `replication` only where one strategy is compared with itself.
+    from. They differ from `strategy` and `replication` only where one strategy is compared with itself. With
+    `verify` the run's history is checked where it ran, with `keep_history` it is handed back.
     """
 
     scenario: Scenario
@@ -32,11 +35,18 @@ class Job:
     replication: int
     draw: int
     keep_tables: bool = False
+    keep_history: bool = False
+    verify: bool = False
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether the run has to be recorded for the checker."""
+        return self.keep_history or self.verify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What is left of a replication: its values, how it ended and, if asked for, its tables."""
+    """What is left of a replication: its values, how it ended and, if asked for, tables, history and verdicts."""
 
     strategy: str
     replication: int
@@ -47,6 +57,8 @@ class Outcome:
     stall: tuple[str, ...]
     virtual_us: int
     tables: Tables | None
+    history: History | None = None
+    checked: CheckedRun | None = None
 
     @property
     def operations(self) -> int:
@@ -54,8 +66,8 @@ class Outcome:
         return int(self.values.values.get("operations_count.all.total") or 0)
 
     def without_tables(self) -> "Outcome":
-        """The same without its tables."""
-        return replace(self, tables=None)
+        """The same without its tables and its history."""
+        return replace(self, tables=None, history=None)
 
 
 Runner = Callable[[Job, Report], RunFacts]
@@ -76,7 +88,10 @@ def simulate(job: Job, report: Report) -> RunFacts:
     """The usual runner: the simulator in virtual time."""
     from sim.simulation import run
 
-    return run(job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report)
+    return run(
+        job.scenario, strategy=job.strategy, seed=job.seed, replication=job.draw, progress=report,
+        history=job.needs_history,
+    )  # fmt: skip
 
 
 def perform(job: Job, runner: Runner, report: Report) -> Outcome:
@@ -90,6 +105,7 @@ def perform(job: Job, runner: Runner, report: Report) -> Outcome:
 
 
 def _outcome(job: Job, facts: RunFacts) -> Outcome:
+    history = _history(facts) if job.needs_history else None
     return Outcome(
         strategy=job.label,
         replication=job.replication,
@@ -100,21 +116,36 @@ def _outcome(job: Job, facts: RunFacts) -> Outcome:
         stall=tuple(facts.stall),
         virtual_us=facts.virtual_us,
         tables=facts.tables if job.keep_tables else None,
+        history=history if job.keep_history else None,
+        checked=_checked(job, history) if job.verify and history is not None else None,
     )
 
 
+def _history(facts: RunFacts) -> History:
+    from sim.simulation import Run
+
+    if not isinstance(facts, Run) or facts.history is None:
+        raise TypeError("the runner records no history; run without history and without verify")
+    return facts.history
+
+
+def _checked(job: Job, history: History) -> CheckedRun:
+    return summarized(check(history), label=job.label, replication=job.replication)
+
+
 def jobs_for(
-    scenario: Scenario, strategies: tuple[str, ...], *, seed: int, replications: int, keep_tables: bool = False
+    scenario: Scenario, strategies: tuple[str, ...], *, seed: int, replications: int, first: int = 0, **options: bool
 ) -> list[Job]:
-    """Every replication of every strategy, strategy by strategy.
+    """Every replication of every strategy, strategy by strategy, beginning with number `first`.
 
     A strategy that is named again gets a label of its own and draws of its own: paired with itself on the
-    same draws it would differ by exactly nothing, which tells nothing about the noise.
+    same draws it would differ by exactly nothing, which tells nothing about the noise. `options` are those of a Job:
+    keep_tables, keep_history, verify.
     """
     return [
-        _job(scenario, strategies, place, replication, replications, seed=seed, keep_tables=keep_tables)
+        _job(scenario, strategies, place, replication, replications, seed=seed, **options)
         for place in range(len(strategies))
-        for replication in range(replications)
+        for replication in range(first, first + replications)
     ]
 
 

@@ -113,12 +113,16 @@ class _Workers:
             self._meter.report(*self._reports.get())
 
     def _end(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
         ours = set(multiprocessing.active_children()) - self._others
         for child in ours:
             child.terminate()
         for child in ours:
             child.join(_END_WITHIN_S)
+        # One that ended in the middle of handing over a result leaves half of it in the pipe, and the executor's thread
+        # waits for the rest until nobody can write any more: this process is the last one that could.
+        results: Any = self._executor._result_queue
+        results._writer.close()
+        self._executor.shutdown(cancel_futures=True)
 
 
 def _start_method() -> str:

@@ -7,7 +7,6 @@ BreakEvenMap and changes nothing.
 
 import json
 from collections.abc import Iterator, Sequence
-from textwrap import TextWrapper
 
 from rich.console import Console
 from rich.text import Text
@@ -15,9 +14,9 @@ from rich.text import Text
 from sim.experiment import BreakEvenMap, Cell, Comparison, Row
 from sim.experiment.intervals import LEAST_REPLICATIONS
 from sim.experiment.verdict import NO_DIFFERENCE, SATURATED, number
+from sim.report.folding import WIDTH, cut, folded
 from sim.report.rows import shown_metrics
 
-WIDTH = 80
 _LABEL = 25  # columns for the metric
 _SIDE_BY_SIDE = 2  # strategies with which the difference still fits into the same line
 _AT_ONCE = 3  # strategies in one table
@@ -50,8 +49,8 @@ def as_json(result: Comparison | BreakEvenMap) -> str:
 
 
 def _heading(comparison: Comparison) -> Iterator[str]:
-    yield from _folded(f"{comparison.scenario.name}: {comparison.scenario.question}")
-    yield from _folded(comparison.verdict.sentence)
+    yield from folded(f"{comparison.scenario.name}: {comparison.scenario.question}")
+    yield from folded(comparison.verdict.sentence)
 
 
 def _parts(strategies: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -75,9 +74,9 @@ def _table(comparison: Comparison, strategies: tuple[str, ...]) -> Iterator[Text
 def _header(strategies: tuple[str, ...], *, has_intervals: bool) -> str:
     if len(strategies) > _SIDE_BY_SIDE:
         widths = (_VALUE, _RIVAL - 1, _RIVAL - 1)
-        columns = (f" {_cut(name, width):>{width}}" for name, width in zip(strategies, widths, strict=True))
+        columns = (f" {cut(name, width):>{width}}" for name, width in zip(strategies, widths, strict=True))
         return " " * _LABEL_OF_THREE + "".join(columns)
-    names = "".join(f" {_cut(name, _VALUE):>{_VALUE}}" for name in strategies)
+    names = "".join(f" {cut(name, _VALUE):>{_VALUE}}" for name in strategies)
     interval = "95 % interval" if has_intervals else ""
     last = interval if len(strategies) == 1 else "difference [95 %]" if has_intervals else "difference"
     return f"{'':{_LABEL}}{names} {last:>{_DIFFERENCE}}"
@@ -85,7 +84,7 @@ def _header(strategies: tuple[str, ...], *, has_intervals: bool) -> str:
 
 def _narrow(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
     """One line: label, one or two strategies, and the difference or, for one alone, its own interval."""
-    line = Text(f"{_cut(label, _LABEL):{_LABEL}}")
+    line = Text(f"{cut(label, _LABEL):{_LABEL}}")
     for name in strategies:
         line.append(f" {_value(row, name):>{_VALUE}}", style=_style(row, name))
     last = strategies[-1]
@@ -105,7 +104,7 @@ def _interval(row: Row, strategy: str) -> str:
 def _wide(row: Row, label: str, strategies: tuple[str, ...]) -> Iterator[Text]:
     """Two lines: the values, and below each rival its difference."""
     first, *rivals = strategies
-    values = Text(f"{_cut(label, _LABEL_OF_THREE):{_LABEL_OF_THREE}}")
+    values = Text(f"{cut(label, _LABEL_OF_THREE):{_LABEL_OF_THREE}}")
     values.append(f" {_value(row, first):>{_VALUE}}", style=_style(row, first))
     below = Text(" " * len(values))
     for name in rivals:
@@ -153,21 +152,12 @@ def _short(value: float) -> str:
     return f"{value:+.2g}" if value else "0"
 
 
-def _folded(text: str, *, indent: str = "") -> list[str]:
-    """Lines of at most WIDTH columns; names such as in-transaction stay whole."""
-    return TextWrapper(WIDTH, subsequent_indent=indent, break_on_hyphens=False).wrap(text)
-
-
-def _cut(text: str, width: int) -> str:
-    return f"{text[: width - 1]}~" if len(text) > width else text
-
-
 def _footnotes(comparison: Comparison) -> Iterator[str]:
-    yield from _folded(_how(comparison))
+    yield from folded(_how(comparison))
     if comparison.scenario.workload.arrivals.trace is not None:
-        yield from _folded("Conditional on this trace: every replication has the same arrivals.")
+        yield from folded("Conditional on this trace: every replication has the same arrivals.")
     for text in _none_seen(comparison):
-        yield from _folded(text, indent="  ")
+        yield from folded(text, indent="  ")
     for strategy in comparison.strategies:
         yield from _endings(comparison, strategy)
 
@@ -217,7 +207,7 @@ def _endings(comparison: Comparison, strategy: str) -> Iterator[str]:
             f"{strategy}: {ending} in {len(ended)} of {len(outcomes)} replications, the first{since} with "
             f"{example.unfinished} unfinished{_because(example.stall)}."
         )
-        yield from _folded(text, indent="  ")
+        yield from folded(text, indent="  ")
 
 
 def _because(stall: Sequence[str]) -> str:
@@ -225,7 +215,7 @@ def _because(stall: Sequence[str]) -> str:
 
 
 def _map_lines(found: BreakEvenMap) -> Iterator[str]:
-    yield from _folded(
+    yield from folded(
         f"{found.scenario}, break-even map: p95 of create_port latency of {found.second} as a multiple of "
         f"{found.first}'s; below 1, {found.second} is faster.",
     )
@@ -236,7 +226,7 @@ def _map_lines(found: BreakEvenMap) -> Iterator[str]:
         cells = (found.cell(median_s, name) for name in subnets)
         yield f"{median_s:>13g}" + "".join(f" {_cell_text(cell, found):>32}" for cell in cells)
     yield ""
-    yield from _folded(
+    yield from folded(
         f"A coarse look: {found.replications} replications a cell, {found.duration_s:g} s of load, seed "
         f"{found.seed}. In brackets the 95 % interval of the ratio (t over the logarithms of paired ratios); one that "
         "holds 1 leaves open which is faster. 'saturated 2/5': in two of five replications."

@@ -29,11 +29,13 @@ class RunIdentity:
     seed: int
     replications: int
     strategies: tuple[str, ...]
+    first_replication: int = 0
 
     @property
     def folder_name(self) -> str:
-        """`<scenario>-<verb>-<seed>-<hash>`."""
-        return f"{self.scenario}-{self.verb}-{self.seed}-{self.scenario_hash}"
+        """`<scenario>-<verb>-<seed>-<hash>`; the seed is followed by r and the first replication if that is not 0."""
+        first = f"r{self.first_replication}" if self.first_replication else ""
+        return f"{self.scenario}-{self.verb}-{self.seed}{first}-{self.scenario_hash}"
 
     def data(self) -> dict[str, Any]:
         """As it stands in a manifest."""

@@ -4,7 +4,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.history import History
 from sim.results.folder import SCHEMA_VERSION, TABLES, ResultError, digest, read_json, read_manifest
+from sim.results.history_files import HISTORY_FILES, has_history, load_history, saved_histories
+from sim.results.parquet import file_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +19,11 @@ class LoadedRun:
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         self.folder = folder
         self.manifest = manifest
+
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """The scenario as `bindsim run` is told it: a file or a name, with --set."""
+        return tuple(self.manifest.get("origin") or (self.manifest["run"]["scenario"],))
 
     @cached_property
     def summary(self) -> "pd.DataFrame":
@@ -31,15 +39,31 @@ class LoadedRun:
         return read_json(self.folder / "summary.json")
 
     def table(self, name: str) -> "pd.DataFrame":
-        """One table, one row as in docs/results.md. Raises ResultError for a name that is not in TABLES."""
-        if name not in TABLES:
-            raise ResultError(f"there is no table '{name}'; a result has {', '.join(TABLES)}")
+        """One table, one row as in docs/results.md. Raises ResultError for a name that the result does not have."""
+        names = (*TABLES, *HISTORY_FILES) if has_history(self.folder) else TABLES
+        if name not in names:
+            raise ResultError(f"there is no table '{name}'; the result has {', '.join(names)}")
         return self._read(name)
+
+    def histories(self) -> list[tuple[str, int]]:
+        """The strategy and replication of each history that was saved. Raises ResultError when there is none."""
+        if not has_history(self.folder):
+            raise ResultError(f"{self.folder} holds no history; run again with --history: {self.manifest['command']}")
+        return saved_histories(self.folder)
+
+    def history(self, strategy: str, replication: int = 0) -> History:
+        """What a run recorded, for `sim.check`. Raises ResultError when it was not saved."""
+        saved = self.histories()
+        if (strategy, replication) not in saved:
+            known = ", ".join(dict.fromkeys(name for name, _ in saved))
+            told = f"{self.folder} holds no history of strategy '{strategy}', replication {replication}"
+            raise ResultError(f"{told}; strategies: {known}; `histories()` lists all")
+        return load_history(self.folder, strategy=strategy, replication=replication)
 
     def _read(self, name: str) -> "pd.DataFrame":
         import pandas as pd
 
-        path = self.folder / f"{name}.parquet"
+        path = self.folder / file_name(name)
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError) as problem:

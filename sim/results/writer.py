@@ -9,20 +9,20 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
+from sim.history import History
 from sim.metrics import Column, Table, Tables
 from sim.results.folder import SCHEMA_VERSION, ResultError, RunIdentity, check_replaceable, digest
+from sim.results.history_files import history_batches
+from sim.results.parquet import as_integers, as_text, batch, file_name, parquet_writer
 from sim.results.provenance import provenance
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_ARROW_WIDTHS = {"b": "int8", "h": "int16", "i": "int32", "q": "int64"}
 
 
 class ResultWriter:
@@ -51,29 +51,41 @@ class ResultWriter:
     def add(self, tables: Tables, *, strategy: str, replication: int) -> None:
         """Append the tables of one replication. Call it in the order of strategies and replications."""
         for table in tables.all():
-            batch = _batch(table, strategy, replication)
-            if table.name not in self._files:
-                self._files[table.name] = _parquet_writer(self._partial / f"{table.name}.parquet", batch.schema)
-            self._files[table.name].write_table(batch)
+            self._append(table.name, _batch(table, strategy, replication))
+
+    def add_history(self, history: History, *, strategy: str, replication: int) -> None:
+        """Append the history of one replication, in the same order."""
+        for name, rows in history_batches(history, strategy=strategy, replication=replication):
+            self._append(name, rows)
+
+    def _append(self, name: str, rows: "pa.Table") -> None:
+        if name not in self._files:
+            self._files[name] = parquet_writer(self._partial / file_name(name), rows.schema)
+        self._files[name].write_table(rows)
 
     def finish(
-        self, *, summary: dict[str, Any], rows: list[dict[str, Any]], scenario: dict[str, Any], command: str = ""
-    ) -> Path:
-        """Write summary and manifest and move the folder into its place."""
+        self, *, summary: dict[str, Any], rows: list[dict[str, Any]], scenario: dict[str, Any], command: str = "",
+        origin: Sequence[str] = (),
+    ) -> Path:  # fmt: skip
+        """Write summary and manifest and move the folder into its place.
+
+        `command` is what was typed, `origin` the scenario as `bindsim run` is told it.
+        """
         while self._files:
             self._files.popitem()[1].close()
         (self._partial / "summary.json").write_text(_json(summary))
         (self._partial / "summary.csv").write_text(_csv(rows))
-        (self._partial / "manifest.json").write_text(_json(self._manifest(scenario, command)))
+        (self._partial / "manifest.json").write_text(_json(self._manifest(scenario, command, origin)))
         _move_into_place(self._partial, self._folder, replaces=self._replaces)
         return self._folder
 
-    def _manifest(self, scenario: dict[str, Any], command: str) -> dict[str, Any]:
+    def _manifest(self, scenario: dict[str, Any], command: str, origin: Sequence[str]) -> dict[str, Any]:
         return {
             "schema_version": SCHEMA_VERSION,
             "status": "complete",
             "run": self._identity.data(),
             "command": command,
+            "origin": list(origin),
             "files": {path.name: digest(path) for path in sorted(self._partial.iterdir())},
             "scenario": scenario,
             **provenance(),
@@ -105,22 +117,8 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _parquet_writer(path: Path, schema: "pa.Schema") -> Any:
-    import pyarrow.parquet as pq
-
-    return pq.ParquetWriter(path, schema, compression="zstd")
-
-
 def _batch(table: Table, strategy: str, replication: int) -> "pa.Table":
-    import pyarrow as pa
-
-    rows = len(table)
-    columns = {
-        "strategy": pa.array([strategy], pa.string()).take(pa.array(np.zeros(rows, dtype=np.int32))),
-        "replication": pa.array(np.full(rows, replication, dtype=np.int32)),
-    }
-    columns |= {column.frame_name: _arrow(table, column) for column in table.columns}
-    return pa.table(columns)
+    return batch(strategy, replication, {column.frame_name: _arrow(table, column) for column in table.columns})
 
 
 def _arrow(table: Table, column: Column) -> "pa.Array":
@@ -129,7 +127,7 @@ def _arrow(table: Table, column: Column) -> "pa.Array":
 
     values = table.column(column.name)
     if column.codes is not None:
-        return pa.array(column.codes.names, pa.string()).take(pa.array(values, mask=values < 0))
+        return as_text(values, column.codes)
     if column.is_time:
         return pa.array(values / 1e6, mask=values == -1)
-    return pa.array(values.astype(_ARROW_WIDTHS[column.width]))
+    return as_integers(values, column.width)

@@ -1,6 +1,6 @@
 """The soak: thousands of small faulty runs, each drawn, played and checked, and what fails shrunk. The only door.
 
-    result = soak(runs=2000)
+    result = soak(SoakSettings(runs=2000, jobs=2))
 
 `bindsim soak` calls it. A *case* is a scenario file's content, a strategy in it and a seed; whatever a run does follows
 from its case.

@@ -6,6 +6,7 @@ prints nothing.
 
 import multiprocessing
 import signal
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -31,7 +32,8 @@ _AHEAD = 2  # chunks a worker that may be under way
 class SoakSettings:
     """How much to soak. Of `runs` and `minutes` (wall-clock) the first that is reached ends it; `jobs` processes.
 
-    `draw` gives the case of a run; the usual one draws small scenarios, sim.soak.variants those of given files.
+    `draw` gives the case of a run; the usual one draws small scenarios, sim.soak.variants those of given files. Each
+    worker plays `chunk` runs before it reports. `every_line`: a long soak must hit every line of the coverage table.
     """
 
     runs: int | None = 1000
@@ -39,15 +41,18 @@ class SoakSettings:
     jobs: int = 1
     seed: int = 1
     draw: Draw = draw_case
+    chunk: int = CHUNK
+    every_line: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How far a soak is."""
+    """How far a soak is. `shrinking` says which case is being made smaller, once the runs are over."""
 
     tally: Tally
     passed_s: float
     settings: SoakSettings
+    shrinking: str = ""
 
     @property
     def runs_per_s(self) -> float:
@@ -71,7 +76,7 @@ class SoakResult:
     @property
     def uncovered(self) -> list[str]:
         """The lines without a hit, once there are enough runs to ask."""
-        if self.tally.runs < COVERED_FROM:
+        if self.tally.runs < COVERED_FROM or not self.settings.every_line:
             return []
         return [line for line in LINES if not self.tally.coverage[line]]
 
@@ -83,21 +88,11 @@ class SoakResult:
 
 def soak(settings: SoakSettings, *, on_progress: OnProgress | None = None) -> SoakResult:
     """Soaks. Ctrl-C ends it early with what there is so far."""
-    began_s = time.monotonic()
-    tally = Tally()
-    result = SoakResult(settings, tally, 0.0)
-    parts = _here(settings) if settings.jobs <= 1 else _in_processes(settings)
+    result = SoakResult(settings, Tally(), 0.0)
+    told = on_progress or _untold
     try:
-        with closing(parts):
-            for part in parts:
-                tally.merge(part)
-                result.passed_s = time.monotonic() - began_s
-                if on_progress is not None:
-                    on_progress(Reading(tally, result.passed_s, settings))
-                if settings.minutes is not None and result.passed_s >= 60 * settings.minutes:
-                    break
-        for key in tally.broken:
-            result.shrunk[key] = explain(settings, tally, key)
+        _play_all(result, told)
+        _shrink_all(result, told)
     except KeyboardInterrupt:
         result.interrupted = True
     return result
@@ -118,10 +113,32 @@ def play_chunk(settings: SoakSettings, first: int, count: int) -> Tally:
     return tally
 
 
+def _untold(reading: Reading) -> None:
+    pass
+
+
+def _play_all(result: SoakResult, told: OnProgress) -> None:
+    settings, began_s = result.settings, time.monotonic()
+    with closing(_here(settings) if settings.jobs <= 1 else _in_processes(settings)) as parts:
+        for part in parts:
+            result.tally.merge(part)
+            result.passed_s = time.monotonic() - began_s
+            told(Reading(result.tally, result.passed_s, settings))
+            if settings.minutes is not None and result.passed_s >= 60 * settings.minutes:
+                return
+
+
+def _shrink_all(result: SoakResult, told: OnProgress) -> None:
+    broken = result.tally.broken
+    for place, key in enumerate(broken, start=1):
+        told(Reading(result.tally, result.passed_s, result.settings, f"shrinking {place} of {len(broken)}"))
+        result.shrunk[key] = explain(result.settings, result.tally, key)
+
+
 def _chunks(settings: SoakSettings) -> Iterator[tuple[int, int]]:
     first = 0
     while settings.runs is None or first < settings.runs:
-        count = CHUNK if settings.runs is None else min(CHUNK, settings.runs - first)
+        count = settings.chunk if settings.runs is None else min(settings.chunk, settings.runs - first)
         yield first, count
         first += count
 
@@ -133,7 +150,7 @@ def _here(settings: SoakSettings) -> Generator[Tally, None, None]:
 def _in_processes(settings: SoakSettings) -> Generator[Tally, None, None]:
     """The tallies in the order of the chunks. Leaving the iteration early ends the processes."""
     executor = ProcessPoolExecutor(
-        settings.jobs, mp_context=multiprocessing.get_context("fork"), initializer=_leave_interrupts_to_the_parent
+        settings.jobs, mp_context=multiprocessing.get_context(_start_method()), initializer=_leave_interrupts
     )
     pending: list[Future[Tally]] = []
     try:
@@ -147,6 +164,12 @@ def _in_processes(settings: SoakSettings) -> Generator[Tally, None, None]:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _start_method() -> str:
+    """Forking where it is safe, as sim.experiment.pool does."""
+    return "fork" if sys.platform == "linux" else "spawn"
+
+
+def _leave_interrupts() -> None:
+    """An interrupt from the keyboard reaches every process of the terminal; only the parent answers it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -43,7 +43,7 @@ _FAULTS: dict[str, dict[str, str]] = {
         "goes down": "controller down",
         "times as long": "controller slow",
         "gets lost": "controller loses an answer",
-        "fails": "controller answers with an error",
+        "fails": "controller answers an error",
     },
     "connection": {
         "in a statement": "connection lost in a statement",

@@ -63,9 +63,12 @@ def _deadlock(random: Random, data: Data, span_s: float) -> Data:
     return {"deadlock": made}
 
 
-def _impatience(random: Random, data: Data, span_s: float) -> Data:
+def _impatience(random: Random, data: Data, span_s: float) -> Data | None:
     usual_s = data["workload"].get("client", {}).get("timeout_s") or 1000.0
-    patience_s = random.choice([patience for patience in (0.05, 0.2, 0.5, 3.0) if patience < usual_s])
+    shorter = [patience for patience in (0.05, 0.2, 0.5, 3.0) if patience < usual_s]
+    if not shorter:
+        return None
+    patience_s = random.choice(shorter)
     return {"impatience": {"probability": random.choice((0.1, 0.5)), "patience_s": patience_s}}
 
 

@@ -8,15 +8,18 @@ latencies. The result is a scenario file that replays it.
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sim.scenario import ScenarioError
 from sim.simulation import many_runs
 from sim.soak.case import Case, Data
+from sim.soak.isolating import isolated
 from sim.soak.play import Played, play
 from sim.soak.simplifying import simpler
 from sim.soak.tally import Key, grouped
 
 MOST_PLAYS = 600  # that shrinking one case may cost, a few seconds
+MOST_OPERATIONS = 60_000  # in all of them: the bound for a case with many operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,14 @@ class _Shrinker:
         self._key = key
         self._most_plays = most_plays
         self._plays = 0
+        self._operations = 0
 
     def run(self, case: Case) -> Shrunk:
         best = self._shows(case)
         if best is None:
             raise ValueError(f"the case shows no finding like {self._key}")
         progress = True
-        while progress and self._plays < self._most_plays:
+        while progress and not self._is_spent:
             progress = False
             for smaller in _passes(best.case.data):
                 better = self._better(best, smaller)
@@ -57,10 +61,14 @@ class _Shrinker:
                     best, progress = better, True
         return self._told(best)
 
+    @property
+    def _is_spent(self) -> bool:
+        return self._plays >= self._most_plays or self._operations >= MOST_OPERATIONS
+
     def _better(self, best: Played, candidates: "_Pass") -> Played:
         """Goes through one pass, beginning again with what is left whenever something could be taken away."""
         place = 0
-        while self._plays < self._most_plays:
+        while not self._is_spent:
             data = candidates(best.case.data, place)
             if data is None:
                 return best
@@ -78,6 +86,7 @@ class _Shrinker:
             played = play(case)
         except ScenarioError:
             return None
+        self._operations += played.operations
         return played if any(_is_like(key, self._key) for key in grouped(played)) else None
 
     def _told(self, played: Played) -> Shrunk:
@@ -96,6 +105,7 @@ _Pass = Callable[[Data, int], Data | None]
 
 
 def _passes(data: Data) -> Iterator[_Pass]:
+    yield _offered_by(isolated)
     script = data["workload"]["arrivals"].get("script")
     size = len(script) if script is not None else 0
     while size >= 1:
@@ -103,7 +113,7 @@ def _passes(data: Data) -> Iterator[_Pass]:
         size //= 2
     yield _without("faults")
     yield _without("drivers")
-    yield _simpler
+    yield _offered_by(simpler)
 
 
 def _without_operations(size: int) -> _Pass:
@@ -138,6 +148,17 @@ def _without(key: str) -> _Pass:
     return candidate
 
 
-def _simpler(data: Data, place: int) -> Data | None:
-    candidates = list(simpler(data))
-    return candidates[place] if place < len(candidates) else None
+def _offered_by(candidates: Callable[[Data], Iterator[Data]]) -> _Pass:
+    """The candidates for some data, made once, as they come."""
+    made: list[Data] = []
+    source: tuple[Data, Iterator[Data]] | None = None
+
+    def candidate(data: Data, place: int) -> Data | None:
+        nonlocal source
+        if source is None or source[0] is not data:
+            made.clear()
+            source = (data, candidates(data))
+        made.extend(islice(source[1], place + 1 - len(made)))
+        return made[place] if place < len(made) else None
+
+    return candidate

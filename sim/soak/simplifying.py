@@ -1,6 +1,7 @@
 """Simpler settings for a case: one change each, the simplest value that a setting can have. Used by the shrinker.
 
-Every candidate has less to read or a rounder number than what it is made from, so that shrinking comes to an end.
+Every candidate has less to read or a rounder number than what it is made from, so that shrinking comes to an end. The
+data may be as drawn or as sim.scenario.resolved gives it, where what is left open is None.
 """
 
 import copy
@@ -33,11 +34,14 @@ _SIMPLEST: tuple[tuple[Path, Any], ...] = (
 _OF_DRIVERS = ("latency", "error_probability")
 _OF_CONTROLLERS = ("error_probability", "hosts", "ordering", "concurrency", "timeout_s")
 _OF_STRATEGIES = ("max_attempts", "process_lock", "lease_poll_s", "lease_s")
+_MIDDLES = ("value_s", "median_s", "mean_s")  # of the distributions that have one
+_SHORTEST_S = 0.1  # of a load that is cut in halves
 _KEPT_IN_FAULTS = ("point", "when", "name", "probability", "at_s", "process", "operation", "nth", "host", "down")
 
 
 def simpler(data: Data) -> Iterator[Data]:
     """Every simpler form of the data, one change each."""
+    yield from _less_drawn_load(data)
     for path in _WHOLE_PARTS:
         if _holds(data, path):
             yield _without(data, path)
@@ -57,7 +61,7 @@ def simpler(data: Data) -> Iterator[Data]:
 def _is_simpler(value: Any, held: Any) -> bool:
     if isinstance(value, (str, bool)):
         return bool(value != held)
-    return isinstance(held, (int, float)) and value < held
+    return isinstance(held, dict) or (isinstance(held, (int, float)) and value < held)
 
 
 def _holds(data: Data, path: Path) -> bool:
@@ -89,15 +93,14 @@ def _without(data: Data, path: Path) -> Data:
 
 
 def _fewer_ports(data: Data) -> Iterator[Data]:
-    """One initial port less, its operations with another in its place."""
+    """Fewer initial ports, the operations of those that are gone with the last one instead."""
     initial = data["workload"].get("ports", {}).get("initial", 0)
-    if not initial:
-        return
-    fewer = _with(data, ("workload", "ports", "initial"), initial - 1)
-    for item in fewer["workload"]["arrivals"].get("script") or []:
-        if item.get("port", -1) >= initial - 1:
-            item["port"] = max(0, initial - 2)
-    yield fewer
+    for count in sorted({0, initial // 2, initial - 1} if initial else ()):
+        fewer = _with(data, ("workload", "ports", "initial"), count)
+        for item in fewer["workload"]["arrivals"].get("script") or []:
+            if (item.get("port") or 0) >= count > 0:
+                item["port"] = count - 1
+        yield fewer
 
 
 def _plainer(data: Data, key: str, settings: tuple[str, ...]) -> Iterator[Data]:
@@ -114,11 +117,19 @@ def _plainer_latencies(data: Data) -> Iterator[Data]:
         for kind, latency in controller["latency"].items():
             path = ("controllers", place, "latency", kind)
             if isinstance(latency, dict):
-                yield _with(data, path, latency["lognormal"]["median_s"])
+                yield from (_with(data, path, value) for value in _middle(latency))
             elif latency and kind != "bind":
                 yield _without(data, path)
             if latency:
                 yield _with(data, path, 0)
+
+
+def _middle(latency: Data) -> Iterator[float]:
+    """A number that can stand for a distribution."""
+    for settings in latency.values():
+        for name in _MIDDLES:
+            if isinstance(settings, dict) and name in settings:
+                yield settings[name]
 
 
 def _plainer_faults(data: Data) -> Iterator[Data]:
@@ -128,7 +139,7 @@ def _plainer_faults(data: Data) -> Iterator[Data]:
             for setting in settings:
                 if setting not in _KEPT_IN_FAULTS:
                     yield _without(data, ("faults", place, kind, setting))
-            if settings.get("probability", 1.0) < 1.0:
+            if (settings.get("probability") or 1.0) < 1.0:
                 yield _with(data, ("faults", place, kind, "probability"), 1.0)
 
 
@@ -139,7 +150,7 @@ def _plainer_operations(data: Data) -> Iterator[Data]:
         if item["operation"] == "get_ports" and item.get("filter") != "none":
             plain = {key: value for key, value in item.items() if key != "host"}
             yield _with(data, path, {**plain, "filter": "none"})
-        if item.get("host", 0) > 0:
+        if (item.get("host") or 0) > 0:
             yield _with(data, (*path, "host"), 0)
 
 
@@ -151,8 +162,19 @@ def _rounder(data: Data) -> Iterator[Data]:
         for digits in (0, 1, 2, 3):
             if round(at_s, digits) != at_s:
                 yield _with(data, ("workload", "arrivals", "script", place, "at_s"), round(at_s, digits))
-                break
     last = max((item["at_s"] for item in script), default=0.0)
     end_s = float(int(last) + 1)
     if script and end_s < data["horizon"]["duration_s"]:
         yield _with(data, ("horizon", "duration_s"), end_s)
+
+
+def _less_drawn_load(data: Data) -> Iterator[Data]:
+    """Of a load that is drawn, not scripted: half of its time, and a kind of operation less."""
+    if data["workload"]["arrivals"].get("script") is not None:
+        return
+    half_s = round(data["horizon"]["duration_s"] / 2, 3)
+    if half_s >= _SHORTEST_S:
+        yield _with(data, ("horizon", "duration_s"), half_s)
+    operations = data["workload"].get("operations", ())
+    for place in range(len(operations) if len(operations) > 1 else 0):
+        yield _without(data, ("workload", "operations", place))

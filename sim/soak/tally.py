@@ -21,7 +21,10 @@ class Key(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """Findings that are alike. `smallest` is the size and the number of the smallest run that shows one."""
+    """Findings that are alike. `smallest` is the size and the number of the smallest run that shows one.
+
+    A name can stand for strategies of which only one promises the property; then the smallest is a run of that one.
+    """
 
     is_broken: bool  # a promise of the strategy, and certain
     findings: int = 0
@@ -32,7 +35,10 @@ class Group:
         """Adds another part of the same soak."""
         self.findings += other.findings
         self.runs += other.runs
-        self.smallest = min(self.smallest, other.smallest)
+        if self.is_broken == other.is_broken:
+            self.smallest = min(self.smallest, other.smallest)
+        elif other.is_broken:
+            self.is_broken, self.smallest = True, other.smallest
 
 
 @dataclass(slots=True)
@@ -69,13 +75,11 @@ class Tally:
         self.promised.update((strategy, name) for name in report.facts.promises)
         self.verdicts.update((strategy, name, verdict.word) for name, verdict in report.verdicts.items())
         for key, found in grouped(played).items():
-            self._group(key, found, promises=report.facts.promises).add(
-                Group(False, len(found), 1, (played.case.size, number))
-            )
+            is_broken = found[0].certain and key.property in report.facts.promises
+            self._add(key, Group(is_broken, len(found), 1, (played.case.size, number)))
 
-    def _group(self, key: Key, found: list[Finding], *, promises: tuple[str, ...]) -> Group:
-        is_broken = found[0].certain and key.property in promises
-        return self.groups.setdefault(key, Group(is_broken))
+    def _add(self, key: Key, group: Group) -> None:
+        self.groups.setdefault(key, Group(group.is_broken)).add(group)
 
     def merge(self, other: "Tally") -> None:
         """Adds another part of the same soak."""
@@ -87,7 +91,7 @@ class Tally:
         self.promised |= other.promised
         self.coverage.update(other.coverage)
         for key, group in other.groups.items():
-            self.groups.setdefault(key, Group(group.is_broken)).add(group)
+            self._add(key, group)
 
 
 def grouped(played: Played) -> dict[Key, list[Finding]]:

@@ -13,9 +13,13 @@ LONGEST_S = 60.0
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--history", "--verify"]])
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_a_comparison_that_is_told_to_end_leaves_nothing_and_says_130(told: signal.Signals, tmp_path: Path) -> None:
+def test_a_comparison_that_is_told_to_end_leaves_nothing_and_says_130(
+    told: signal.Signals, options: list[str], tmp_path: Path
+) -> None:
     call = [sys.executable, "-c", MAIN, "compare", "boot_storm", "--replications", "50", "--output", tmp_path / "out"]
+    call += options
     with subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as command:
         began_s = time.monotonic()
         while not any(tmp_path.iterdir()) and time.monotonic() - began_s < LONGEST_S:

@@ -6,14 +6,15 @@ import pytest
 import sim
 
 
-def test_the_door_offers_four_names() -> None:
-    assert dir(sim) == ["compare", "load_run", "load_scenario", "run"]
+def test_the_door_offers_five_names() -> None:
+    assert dir(sim) == ["check", "compare", "load_run", "load_scenario", "run"]
+    assert callable(sim.check)
     assert callable(sim.load_run)
     assert callable(sim.compare)
     assert callable(sim.load_scenario)
 
 
-def test_another_name_is_refused_with_those_four() -> None:
+def test_another_name_is_refused_with_those_five() -> None:
     with pytest.raises(AttributeError, match="load_scenario, run"):
         _ = sim.simulate
 

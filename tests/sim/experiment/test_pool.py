@@ -1,11 +1,13 @@
 import multiprocessing
+import threading
 from typing import Any
 
 import pytest
 
-from sim.experiment.jobs import ReplicationFailed, jobs_for
+from sim.experiment.jobs import Job, ReplicationFailed, Report, jobs_for
 from sim.experiment.pool import run_jobs
 from sim.experiment.progress import Progress
+from sim.metrics import RunFacts, Tables
 from sim.scenario import Scenario
 
 
@@ -45,3 +47,30 @@ def test_leaving_early_leaves_no_process_behind(scenario: Scenario, runner: Any)
     for child in set(multiprocessing.active_children()) - before:
         child.join(timeout=10)
     assert set(multiprocessing.active_children()) <= before
+
+
+def heavy(job: Job, report: Report) -> RunFacts:
+    """A replication that takes no time and hands back 3 MB: nearly always in the middle of that."""
+    tables = Tables.empty()
+    tables.levels.append(tables.words.resources.code("pool"), 0, 0, 0)
+    for at_us in range(150_000):
+        tables.levels.append(0, at_us, 0, 0)
+    return RunFacts(
+        scenario="heavy",
+        strategy=job.strategy,
+        seed=1,
+        replication=job.draw,
+        tables=tables,
+        virtual_us=1,
+        load_end_us=1,
+    )
+
+
+def test_leaving_while_results_are_handed_over_leaves_no_thread_behind(scenario: Scenario) -> None:
+    before = set(threading.enumerate())
+    for _ in range(5):
+        outcomes = run_jobs(jobs(scenario, 40), runner=heavy, workers=2)
+        next(outcomes)
+        outcomes.close()
+    assert set(threading.enumerate()) == before
+    assert multiprocessing.active_children() == []
