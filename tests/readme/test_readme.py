@@ -1,4 +1,4 @@
-"""README shows what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of the command."""
+"""README and docs show what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of the command."""
 
 import re
 import shlex
@@ -15,12 +15,13 @@ from sim.scenario import load_scenario, scenario_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))))
 MAIN = "import sys; from sim.cli import main; sys.exit(main())"
 BLOCK = re.compile(r"<!-- from: (bindsim .*?) -->\n```text\n(.*?)```", re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str]]:
-    return BLOCK.findall(README)
+    return [block for page in PAGES for block in BLOCK.findall(page)]
 
 
 def missing(shown: str, output: str) -> Iterator[str]:
@@ -66,5 +67,5 @@ def test_the_folder_that_is_loaded_is_the_one_that_make_compare_writes() -> None
 
 
 def test_every_command_of_the_readme_is_a_command_of_bindsim() -> None:
-    known = {"compare", "run", "inspect", "scenarios", "schema", "metrics"}
+    known = {"compare", "run", "inspect", "scenarios", "schema", "metrics", "verify", "properties", "soak"}
     assert set(re.findall(r"bindsim ([a-z]+)", README)) - {"answers", "compares"} <= known
