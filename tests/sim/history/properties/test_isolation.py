@@ -1,0 +1,111 @@
+"""isolation on histories written by hand."""
+
+from core.binding.promises import ISOLATION
+from tests.sim.history.judged import assert_proof, found, word
+from tests.sim.history.told import Told
+from tests.sim.history.written import moved, port
+
+FIRST = port(1, "h1")
+SECOND = moved(FIRST, "h2")
+THIRD = moved(SECOND, "h3")
+
+
+def started(**facts: object) -> Told:
+    history = Told(**facts)
+    history.initial(FIRST)
+    return history
+
+
+def test_reads_of_what_is_committed_and_of_ones_own_change_are_right() -> None:
+    history = started()
+    history.read(2, 2, 1, FIRST)
+    history.read(1, 1, 1, FIRST)
+    history.wrote(1, 1)
+    history.read(1, 1, 1, SECOND)
+    history.commit(1, 1, {1: SECOND})
+    history.read(2, 2, 1, SECOND)
+    assert word(history, ISOLATION) == "ok"
+
+
+def test_a_statement_may_return_what_was_replaced_while_it_ran() -> None:
+    history = started()
+    sent = history.mark()
+    history.commit(1, 1, {1: SECOND})
+    history.read(2, 2, 1, FIRST, sent=sent)
+    assert word(history, ISOLATION) == "ok"
+
+
+def test_a_port_that_is_deleted_or_never_was_is_not_there() -> None:
+    history = started()
+    history.read(2, 2, 5, None)
+    history.commit(1, 1, {1: None})
+    history.read(2, 2, 1, None)
+    assert word(history, ISOLATION) == "ok"
+
+
+def test_what_is_committed_only_later_is_a_dirty_read() -> None:
+    history = started()
+    history.read(2, 2, 1, SECOND)
+    history.commit(1, 1, {1: SECOND})
+    judged = found(history, ISOLATION)
+    assert judged.cause == "dirty read"
+    assert_proof(judged, "T2 of operation 2 reads port 1", "T1 (", names=("T2", "port 1", "by T1"))
+
+
+def test_what_is_never_committed_is_an_aborted_read() -> None:
+    history = started()
+    history.read(2, 2, 1, SECOND)
+    judged = found(history, ISOLATION)
+    assert judged.cause == "aborted read"
+    assert_proof(judged, "T2 of operation 2 reads port 1", names=("T2", "no transaction ever committed"))
+
+
+def test_what_was_replaced_before_the_statement_was_sent_is_an_old_read() -> None:
+    history = started()
+    history.commit(1, 1, {1: SECOND})
+    history.read(2, 2, 1, FIRST)
+    judged = found(history, ISOLATION)
+    assert judged.cause == "old read"
+    assert_proof(judged, "the set-up committed", "T2 of operation 2 reads port 1", names=("T2", "replaced"))
+
+
+def test_a_change_on_top_of_another_than_was_read_is_a_lost_update() -> None:
+    history = started()
+    history.read(2, 2, 1, FIRST)
+    history.commit(1, 1, {1: SECOND})
+    history.wrote(2, 1)
+    history.commit(2, 2, {1: THIRD})
+    judged = found(history, ISOLATION)
+    assert judged.cause == "lost update"
+    assert_proof(
+        judged, "T2 of operation 2 reads port 1", "T1 (update_port of operation 1)", "T2 (update_port of operation 2)",
+        names=("T2", "port 1", "h1", "h2"),
+    )  # fmt: skip
+
+
+def test_the_last_read_before_the_change_counts() -> None:
+    history = started()
+    history.read(2, 2, 1, FIRST)
+    history.commit(1, 1, {1: SECOND})
+    history.read(2, 2, 1, SECOND)
+    history.wrote(2, 1)
+    history.commit(2, 2, {1: THIRD})
+    assert word(history, ISOLATION) == "ok"
+
+
+def test_a_read_while_a_commit_is_under_way_is_not_decided() -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    history.read(2, 2, 1, FIRST)
+    history.commit(1, 1, {1: SECOND}, sent=sent)
+    judged = found(history, ISOLATION)
+    assert (judged.cause, judged.certain) == ("read not decided", False)
+    assert_proof(judged, "the set-up committed", "T2 of operation 2 reads port 1", names=("T2", "cannot be told"))
+
+
+def test_a_read_long_after_the_acknowledgement_is_decided() -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    history.commit(1, 1, {1: SECOND}, sent=sent)
+    history.read(2, 2, 1, SECOND)
+    assert word(history, ISOLATION) == "ok"
