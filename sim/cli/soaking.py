@@ -82,16 +82,17 @@ def soak_once(order: SoakOrder) -> Status:
 def _keep(result: SoakResult, folder: Path) -> dict[Key, Path]:
     """Writes the shrunk cases as scenario files."""
     files = {}
-    for key, shrunk in result.shrunk.items():
+    for number, (key, shrunk) in enumerate(result.shrunk.items(), start=1):
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{_file_name(key)}.yaml"
+        file = folder / f"{number}-{_file_name(key)}.yaml"
         file.write_text(_comment(shrunk, file) + resolved_yaml(shrunk.case.scenario()), encoding="utf-8")
         files[key] = file
     return files
 
 
 def _file_name(key: Key) -> str:
-    words = "".join(letter if letter.isalnum() else "-" for letter in "-".join(key).lower())
+    """Short, so that the command that names the file fits a line; the file's first line has the cause."""
+    words = "".join(letter if letter.isalnum() else "-" for letter in f"{key.property}-{key.strategy}".lower())
     return "-".join(word for word in words.split("-") if word)
 
 
@@ -164,7 +165,7 @@ def _shown_progress(settings: SoakSettings) -> Iterator[OnProgress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    columns = (TextColumn("soak"), BarColumn(bar_width=16), TextColumn("{task.fields[reading]}"))
+    columns = (BarColumn(bar_width=8), TextColumn("{task.fields[reading]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("soak", total=1.0, reading="")
         yield lambda reading: progress.update(task, completed=_share(reading), reading=in_words(reading))

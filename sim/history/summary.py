@@ -1,6 +1,7 @@
 """What is left of a checked history: verdicts, counts by cause, and the first findings put into words.
 
-It is small and can be pickled. Worker processes hand it back instead of a history; reports print it. It judges nothing: the words are the checker's.
+It is small and can be pickled: worker processes hand it back instead of a history, and reports print it. It judges
+nothing: the words are the checker's.
 """
 
 from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ docs/checker.md describes every column.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 from core.constants import VIF_TYPE_BINDING_FAILED, VIF_TYPE_UNBOUND
@@ -146,16 +147,19 @@ class HistoryTables:
 
 def columns(table: str, words: Words) -> tuple[Column, ...]:
     """The columns of a table, those of codes with their vocabulary."""
-    row, widths = ROWS[table]
     return tuple(
-        Column(name, width, _words(table, name, words)) for name, width in zip(row._fields, widths, strict=True)
+        [column if name is None else Column(*column[:2], getattr(words, name)) for column, name in _template(table)]
     )
 
 
-def _words(table: str, column: str, words: Words) -> Codes | None:
-    name = _OTHER_WORDS.get((table, column), WORDS_OF.get(column))
-    codes: Codes | None = None if name is None else getattr(words, name)
-    return codes
+@cache
+def _template(table: str) -> tuple[tuple[Column, str | None], ...]:
+    """The columns of a table without words, each with the name of its vocabulary."""
+    row, widths = ROWS[table]
+    return tuple(
+        (Column(name, width), _OTHER_WORDS.get((table, name), WORDS_OF.get(name)))
+        for name, width in zip(row._fields, widths, strict=True)
+    )
 
 
 def _text_bytes(codes: Codes) -> int:

@@ -7,7 +7,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from sim.history.history import History
 from sim.history.rows import (
@@ -32,6 +33,10 @@ from sim.history.rows import (
 )
 from sim.history.verdict import Event, Finding
 from sim.history.versions import ABSENT, Version, Versions
+from sim.metrics import Table
+
+R = TypeVar("R")
+_new: Any = tuple.__new__  # what a NamedTuple's _make does, without its call
 
 COMMIT_OUTCOME_UNKNOWN = "commit_outcome_unknown"  # the kind of conflict of which only the database knows how it ended
 
@@ -49,77 +54,77 @@ class View:
     @cached_property
     def states(self) -> list[State]:
         """By number."""
-        return list(map(State._make, self._tables.states.rows()))
+        return _rows(State, self._tables.states)
 
     @cached_property
     def calls(self) -> list[Call]:
         """In the order of happening, as all that follow."""
-        return list(map(Call._make, self._tables.calls.rows()))
+        return _rows(Call, self._tables.calls)
 
     @cached_property
     def answers(self) -> list[Answer]:
         """Rows of `answers`."""
-        return list(map(Answer._make, self._tables.answers.rows()))
+        return _rows(Answer, self._tables.answers)
 
     @cached_property
     def commits(self) -> list[Commit]:
         """Rows of `commits`, in the order in which they took effect."""
-        return list(map(Commit._make, self._tables.commits.rows()))
+        return _rows(Commit, self._tables.commits)
 
     @cached_property
     def writes(self) -> list[Write]:
         """Rows of `writes`."""
-        return list(map(Write._make, self._tables.writes.rows()))
+        return _rows(Write, self._tables.writes)
 
     @cached_property
     def ends(self) -> list[Ended]:
         """Rows of `ends`."""
-        return list(map(Ended._make, self._tables.ends.rows()))
+        return _rows(Ended, self._tables.ends)
 
     @cached_property
     def callbacks(self) -> list[Callback]:
         """Rows of `callbacks`."""
-        return list(map(Callback._make, self._tables.callbacks.rows()))
+        return _rows(Callback, self._tables.callbacks)
 
     @cached_property
     def attempts(self) -> list[Attempt]:
         """Rows of `attempts`."""
-        return list(map(Attempt._make, self._tables.attempts.rows()))
+        return _rows(Attempt, self._tables.attempts)
 
     @cached_property
     def give_ups(self) -> list[GiveUp]:
         """Rows of `give_ups`."""
-        return list(map(GiveUp._make, self._tables.give_ups.rows()))
+        return _rows(GiveUp, self._tables.give_ups)
 
     @cached_property
     def logged(self) -> list[Logged]:
         """Rows of `logged`."""
-        return list(map(Logged._make, self._tables.logged.rows()))
+        return _rows(Logged, self._tables.logged)
 
     @cached_property
     def reads(self) -> list[Read]:
         """Rows of `reads`."""
-        return list(map(Read._make, self._tables.reads.rows()))
+        return _rows(Read, self._tables.reads)
 
     @cached_property
     def sent(self) -> list[Sent]:
         """Rows of `sent`."""
-        return list(map(Sent._make, self._tables.sent.rows()))
+        return _rows(Sent, self._tables.sent)
 
     @cached_property
     def changes(self) -> list[Change]:
         """Rows of `changes`."""
-        return list(map(Change._make, self._tables.changes.rows()))
+        return _rows(Change, self._tables.changes)
 
     @cached_property
     def faults(self) -> list[Fault]:
         """Rows of `faults`."""
-        return list(map(Fault._make, self._tables.faults.rows()))
+        return _rows(Fault, self._tables.faults)
 
     @cached_property
     def bindable(self) -> list[Bindable]:
         """Rows of `bindable`."""
-        return list(map(Bindable._make, self._tables.bindable.rows()))
+        return _rows(Bindable, self._tables.bindable)
 
     # what belongs together
 
@@ -189,7 +194,7 @@ class View:
     @cached_property
     def return_of(self) -> dict[int, Return]:
         """How a callback ended; those of processes that died in it have none."""
-        return {row.callback: row for row in map(Return._make, self._tables.returns.rows())}
+        return {row.callback: row for row in _rows(Return, self._tables.returns)}
 
     @cached_property
     def call_of(self) -> dict[int, int]:
@@ -204,7 +209,7 @@ class View:
     @cached_property
     def answered(self) -> dict[int, list[int]]:
         """The states in an operation's answer."""
-        return _grouped(map(Answered._make, self._tables.answered.rows()))
+        return _grouped(_rows(Answered, self._tables.answered))
 
     @cached_property
     def callbacks_of(self) -> dict[int, list[int]]:
@@ -220,6 +225,11 @@ class View:
     def reads_of(self) -> dict[int, list[int]]:
         """An operation's reads."""
         return _grouped((row.operation, index) for index, row in enumerate(self.reads))
+
+    @cached_property
+    def logged_of(self) -> dict[int, list[int]]:
+        """An operation's rows in `logged`."""
+        return _grouped((row.operation, index) for index, row in enumerate(self.logged))
 
     @cached_property
     def give_ups_of(self) -> dict[tuple[int, int], list[tuple[int, GiveUp]]]:
@@ -283,6 +293,11 @@ class View:
     def is_answered(self, operation: int) -> bool:
         """Whether the operation came to its end. Background work (-1) never does."""
         return operation in self.answer_of
+
+
+def _rows(kind: type[R], table: Table) -> list[R]:
+    """The rows of a table as NamedTuples."""
+    return list(map(partial(_new, kind), table.rows()))
 
 
 def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:

@@ -19,19 +19,6 @@ class Wording:
     def __init__(self, view: View) -> None:
         self._view = view
         self._words = view.words
-        self._lines: dict[str, Callable[[int], tuple[int, int, str]]] = {
-            "calls": self._call,
-            "answers": self._answer,
-            "commits": self._commit,
-            "callbacks": self._callback,
-            "attempts": self._attempt,
-            "give_ups": self._give_up,
-            "logged": self._logged,
-            "reads": self._read,
-            "ends": self._end,
-            "changes": self._change,
-            "faults": self._fault,
-        }
 
     # names
 
@@ -92,7 +79,7 @@ class Wording:
 
     def evidence(self, events: Iterable[Event]) -> list[str]:
         """One line an event, in time order: '   1.234567 s  operation 3 ...'."""
-        lines = sorted({self._lines[event.table](event.row) for event in events})
+        lines = sorted({_LINES[event.table](self, event.row) for event in events})
         return [f"{at_us / 1e6:12.6f} s  {text}" for _, at_us, text in lines]
 
     def _call(self, row: int) -> tuple[int, int, str]:
@@ -189,6 +176,22 @@ class Wording:
         process = f" of api-{fault.process}" if fault.process >= 0 else ""
         text = f"fault: {words.fault_kinds.name(fault.kind)}{process}, {words.details.name(fault.detail)}"
         return fault.position, fault.at_us, text
+
+
+_LINES: dict[str, Callable[[Wording, int], tuple[int, int, str]]] = {
+    "calls": Wording._call,
+    "answers": Wording._answer,
+    "commits": Wording._commit,
+    "callbacks": Wording._callback,
+    "attempts": Wording._attempt,
+    "give_ups": Wording._give_up,
+    "logged": Wording._logged,
+    "reads": Wording._read,
+    "ends": Wording._end,
+    "changes": Wording._change,
+    "faults": Wording._fault,
+}
+"""What words an event, by its table: position, time and text."""
 
 
 def _cut(text: str) -> str:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core.binding.promises import PROPERTIES
-from sim.history import Finding
+from sim.history import OK, Finding
 from sim.report.folding import WIDTH, cut, folded
 from sim.report.verification import command_lines
 from sim.soak import LINES, Key, Played, Reading, Shrunk, SoakResult, Tally
@@ -53,7 +53,7 @@ def told_run(played: Played, *, file_name: str) -> Iterator[str]:
         if verdict.unknown_because:
             yield "#"
             yield from _commented(f"Not decided: {name}, {verdict.unknown_because}")
-    kept = "Every property held." if not report.findings else ""
+    kept = "Every property held." if all(verdict.word == OK for verdict in report.verdicts.values()) else ""
     yield "#"
     yield from _commented(f"{kept} This text is a scenario file; saved as {file_name}, it is run again with".strip())
     yield from (f"# {line}" for line in command_lines(f"bindsim run {file_name} --seed {played.case.seed} --verify"))
@@ -86,8 +86,8 @@ def _found(tally: Tally) -> int:
 
 
 def _short(count: int) -> str:
-    """At most four digits and a letter."""
-    return str(count) if count < 10_000 else f"{count // 1000}k" if count < 10_000_000 else f"{count // 1_000_000}M"
+    """A few digits and, for a large one, a letter."""
+    return str(count) if count < 10_000 else f"{count // 1000}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"
 
 
 def _times(count: int, what: str) -> str:

@@ -52,6 +52,7 @@ def simpler(data: Data) -> Iterator[Data]:
     yield from _plainer(data, "drivers", _OF_DRIVERS)
     yield from _plainer(data, "controllers", _OF_CONTROLLERS)
     yield from _plainer(data, "strategies", _OF_STRATEGIES)
+    yield from _surer_errors(data)
     yield from _plainer_latencies(data)
     yield from _plainer_faults(data)
     yield from _plainer_operations(data)
@@ -109,6 +110,17 @@ def _plainer(data: Data, key: str, settings: tuple[str, ...]) -> Iterator[Data]:
         for setting in settings:
             if setting in item:
                 yield _without(data, (key, place, setting))
+
+
+def _surer_errors(data: Data) -> Iterator[Data]:
+    """Drivers and controllers that fail always instead of sometimes."""
+    for place, driver in enumerate(data.get("drivers", ())):
+        for method, probability in driver.get("error_probability", {}).items():
+            if probability < 1.0:
+                yield _with(data, ("drivers", place, "error_probability", method), 1.0)
+    for place, controller in enumerate(data.get("controllers", ())):
+        if 0.0 < controller.get("error_probability", 0.0) < 1.0:
+            yield _with(data, ("controllers", place, "error_probability"), 1.0)
 
 
 def _plainer_latencies(data: Data) -> Iterator[Data]:

@@ -87,9 +87,10 @@ def _commit_at_once(commit: BindingCommit, attempt: Attempt, network: Network) -
         lambda transaction: commit._write(transaction, attempt.port, attempt, network),
         took_effect=_took_effect,
     )
-    if decision.context is not None:
-        decision.context.transaction = None
-    return decision
+    if decision.context is None:
+        return decision
+    decision.context.transaction = None
+    return decision._replace(port=decision.context.latest or decision.port)
 
 
 def _needs_binding_once(self: PortBinding) -> bool:

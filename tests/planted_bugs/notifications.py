@@ -35,7 +35,7 @@ def _updates_with_a_queue(self: Ml2Plugin, port_id: str, attributes: Mapping[str
         _tell_queued(self, queue)
         raise
     _tell_queued(self, queue)
-    return self._placement.after(context.port, context.network).as_dict()
+    return self._placement.after(context.latest or context.port, context.network).as_dict()
 
 
 def _update_queued(
@@ -66,10 +66,11 @@ def _commits_and_tells(self: BindingCommit, attempt: Attempt, network: Network) 
         lambda transaction: self._decide(transaction, attempt, network),
         took_effect=_took_effect,
     )
-    if decision.context is not None:
-        decision.context.transaction = None
-        self._manager.update_port_postcommit(decision.context)  # WRONG: its caller does so too
-    return decision
+    if decision.context is None:
+        return decision
+    decision.context.transaction = None
+    self._manager.update_port_postcommit(decision.context)  # WRONG: its caller does so too
+    return decision._replace(port=decision.context.latest or decision.port)
 
 
 def _tells_before_the_commit(

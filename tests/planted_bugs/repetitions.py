@@ -30,7 +30,7 @@ def _updates_with_what_was_built(self: Ml2Plugin, port_id: str, attributes: Mapp
         guard=self._guard(),
     )
     self._manager.update_port_postcommit(context)
-    return self._placement.after(context.port, context.network).as_dict()
+    return self._placement.after(context.latest or context.port, context.network).as_dict()
 
 
 def _update_kept(

@@ -1,4 +1,4 @@
-"""README and docs show what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of the command."""
+"""README and docs show what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of it."""
 
 import re
 import shlex

@@ -107,8 +107,7 @@ def _created(view: View, wording: Wording, span: _Span) -> Iterator[Finding]:
         if view.replaced[view.write_of[(row, write.port)]].state == GONE and write.state != GONE
     ]
     if len(made) > 1:
-        what = f"it made {len(made)} ports; however, a create makes one: the others stay behind with no owner"
-        yield _finding(view, wording, span, made[0][0], "a create made several ports", what, _commits(view, made))
+        yield _several(view, wording, span, made)
     shown = [view.states[state].port for state in view.answered.get(operation, ())]
     if answer.error < 0 and not set(shown) <= {port for port, _ in made}:
         what = f"{wording.port(shown[0])} as its new port; however, it made {'another' if made else 'none'}"
@@ -126,6 +125,19 @@ def _created(view: View, wording: Wording, span: _Span) -> Iterator[Finding]:
         yield _finding(view, wording, span, made[0][0], "refused but not deleted", what, [now], certain=certain)
 
 
+def _several(view: View, wording: Wording, span: _Span, made: list[tuple[int, int]]) -> Finding:
+    """Several ports; or one several times, which a create in doubt may do in good faith if the port was deleted."""
+    ports = len({port for port, _ in made})
+    cause, what = "a create made several ports", f"it made {ports} ports; however, a create makes one"
+    if ports == 1:
+        cause, what = (
+            "a create made its port again",
+            f"it made its port {len(made)} times; however, a create makes it once",
+        )
+    found = _finding(view, wording, span, made[0][0], cause, what, _commits(view, made))
+    return view.doubted(found, view.calls[span.call].operation) if ports == 1 else found
+
+
 def _commits(view: View, made: list[tuple[int, int]]) -> list[Version]:
     commits = ((row, view.commits[row]) for _, row in made)
     return [Version(GONE, row, commit.first, commit.last) for row, commit in commits]
@@ -134,7 +146,7 @@ def _commits(view: View, made: list[tuple[int, int]]) -> list[Version]:
 def _undo_failed(view: View, operation: int) -> bool:
     """Whether the core has said that it could not delete the refused port."""
     undo = view.words.places.find("undo_create")
-    return any(row.operation == operation and row.where == undo for row in view.logged)
+    return any(view.logged[row].where == undo for row in view.logged_of.get(operation, ()))
 
 
 def _incomplete(view: View, wording: Wording, span: _Span, lists: Lists) -> Iterator[Finding]:
@@ -160,5 +172,4 @@ def _finding(
     events = [Event("calls", span.call), Event("answers", span.answer)]
     events += [Event("commits", version.commit) for version in versions if version.commit >= 0]
     says = f"{wording.operation(operation)} was answered: {what}."
-    found = Finding(name=ANSWERS, cause=cause, port=port, events=tuple(events), says=says, certain=certain)
-    return view.doubted(found, operation)
+    return Finding(name=ANSWERS, cause=cause, port=port, events=tuple(events), says=says, certain=certain)

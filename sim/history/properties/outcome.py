@@ -27,6 +27,10 @@ from sim.history.verdict import Event, Finding, Verdict
 from sim.history.view import View
 from sim.history.wording import Wording
 
+_UNTOLD, _UNFOUND = "commit without its outcome", "said committed"
+_DOUBTFUL = (_UNTOLD, _UNFOUND)
+"""What a core may say in good faith that did not learn what its COMMIT had done."""
+
 
 class _Wrong(NamedTuple):
     """A short stable name of what is wrong, the same in words that follow 'however,', and what proves it."""
@@ -93,7 +97,7 @@ def _wrong_outcome(view: View, attempt: Tried) -> _Wrong | None:
     if attempt.outcome == "committed":
         return _wrong_commit(view, attempt)
     if attempt.writes:
-        return _Wrong("commit without its outcome", "it committed", _committed(view, attempt))
+        return _Wrong(_UNTOLD, "it committed", _committed(view, attempt))
     if attempt.outcome == "error":
         return None
     return _wrong_decision(view, attempt)
@@ -125,7 +129,7 @@ def _wrong_commit(view: View, attempt: Tried) -> _Wrong | None:
     """4a."""
     proof = (*_committed(view, attempt), *_looked(attempt))
     if len(attempt.writes) != 1:
-        return _Wrong("said committed", f"{len(attempt.writes) or 'no'} commits are its own", proof)
+        return _Wrong(_UNFOUND, f"{len(attempt.writes) or 'no'} commits are its own", proof)
     index = attempt.writes[0]
     before, after = view.replaced[index].state, view.writes[index].state
     if before == GONE or after == GONE:
@@ -214,8 +218,7 @@ def _given_up_untried(view: View, wording: Wording) -> Iterator[Finding]:
                 f"{given.attempts} attempts; however, it made none."
             )
             events = (Event("give_ups", row),)
-            found = Finding(name=OUTCOME, cause="gave up untried", port=given.port, events=events, says=says)
-            yield view.doubted(found, given.operation)
+            yield Finding(name=OUTCOME, cause="gave up untried", port=given.port, events=events, says=says)
 
 
 def _finding(view: View, wording: Wording, attempt: Tried, wrong: _Wrong) -> Finding:
@@ -226,4 +229,4 @@ def _finding(view: View, wording: Wording, attempt: Tried, wrong: _Wrong) -> Fin
     )
     events = (Event("attempts", attempt.place), *wrong.events)
     found = Finding(name=OUTCOME, cause=wrong.cause, port=row.port, events=events, says=said)
-    return view.doubted(found, row.operation)
+    return view.doubted(found, row.operation) if wrong.cause in _DOUBTFUL else found

@@ -81,7 +81,7 @@ def answers(truth: Truth) -> Word:
         if found:
             error = truth.words.errors.name(found[0].error) or ""
             said = _judged_answer(truth, call, found[0].position, error)
-            words += [truth.doubted(each, call.operation) for each in said]
+            words += said
     return worst(words)
 
 
@@ -111,7 +111,8 @@ def _judged_create(truth: Truth, call: Call, last: int, error: str, shown: set[i
         and truth.before(index) == GONE
         and write.state != GONE
     ]
-    yield plain(len(made) <= 1)
+    once = plain(len(made) <= 1)
+    yield truth.doubted(once, call.operation) if len(set(made)) == 1 else once
     if not error:
         yield plain(shown <= set(made))
     undo = truth.words.places.find("undo_create")

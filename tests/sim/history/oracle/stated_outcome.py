@@ -10,9 +10,8 @@ KEPT = ("port", "name", "admin_state_up", "device_id", "device_owner", *INPUTS)
 
 def outcome(truth: Truth) -> Word:
     """The observer's word against what the others saw."""
-    words = [truth.doubted(plain(_is_right(truth, row)), row.operation) for row in truth.attempts]
-    words += [truth.doubted(plain(_gave_up_rightly(truth, row)), truth.give_ups[row].operation)
-              for row in range(len(truth.give_ups))]  # fmt: skip
+    words = [_judged(truth, row) for row in truth.attempts]
+    words += [plain(_gave_up_rightly(truth, row)) for row in range(len(truth.give_ups))]
     return worst([*words, *(plain(each) for each in _witnesses(truth))])
 
 
@@ -34,8 +33,20 @@ def _word(truth: Truth, row: Attempt) -> str | None:
     return truth.words.attempt_outcomes.name(row.outcome)
 
 
-def _is_right(truth: Truth, row: Attempt) -> bool:
-    return _is_in_order(truth, row) and _started_rightly(truth, row) and _ended_rightly(truth, row)
+def _judged(truth: Truth, row: Attempt) -> Word:
+    """Only of what it says of its commit can a core be in doubt."""
+    if not (_is_in_order(truth, row) and _started_rightly(truth, row)):
+        return "violated"
+    said = plain(_ended_rightly(truth, row))
+    bound_rightly = bool(row.bound) == (_result(truth, row) is not None)
+    about_commit = bound_rightly and not truth.facts.binds_inside and _is_about_commit(truth, row)
+    return truth.doubted(said, row.operation) if about_commit else said
+
+
+def _is_about_commit(truth: Truth, row: Attempt) -> bool:
+    """Whether it says that it committed and did not, or did it twice, or that it did not and did."""
+    writes = len(_writes(truth, row))
+    return writes != 1 if _word(truth, row) == "committed" else writes > 0
 
 
 def _is_in_order(truth: Truth, row: Attempt) -> bool:

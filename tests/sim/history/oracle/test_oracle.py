@@ -87,7 +87,7 @@ def test_the_checker_agrees_with_the_oracle_on_1000_tiny_histories() -> None:
 def test_the_checker_agrees_with_the_oracle_on_20000_others() -> None:
     seen = compared(range(1_000, 21_000))
     assert_both_kinds(seen, at_least=4_000)
-    assert {name: seen[name, UNKNOWN] > 40 for name in PROPERTIES} == {
+    assert {name: seen[name, UNKNOWN] > 0 for name in PROPERTIES} == {
         name: name not in (DURABILITY, FRESHNESS) for name in PROPERTIES
     }
 

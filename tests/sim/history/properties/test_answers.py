@@ -238,12 +238,32 @@ def test_two_states_that_both_miss_the_filter_make_a_list_right_however_unsure_t
     assert word(history, ANSWERS) == "ok"
 
 
-def test_an_operation_whose_client_did_not_learn_of_its_commit_is_not_decided() -> None:
+def test_an_answer_that_was_never_in_force_is_wrong_also_when_a_commit_was_in_doubt() -> None:
     history = started()
     history.call(1, "update_port", 1)
     updates(history)
     history.end(1, 1, "commit_outcome_unknown")
     history.answer(1, moved(FIRST, "h9"))
     judged = found(history, ANSWERS)
-    assert (judged.cause, judged.certain) == ("answer never committed", False)
+    assert (judged.cause, judged.certain) == ("answer never committed", True)
+
+
+def made_again(*, in_doubt: bool) -> Told:
+    history = started()
+    creates(history, port(7))
+    if in_doubt:
+        history.end(3, 10, "commit_outcome_unknown")
+    history.call(4, "delete_port", 7)
+    history.commit(4, 20, {7: None}, name="delete_port")
+    history.answer(4)
+    history.commit(3, 21, {7: port(7)}, name="create_port")
+    history.answer(3, port(7))
+    return history
+
+
+def test_a_create_that_made_its_deleted_port_again_is_excused_by_a_commit_in_doubt_alone() -> None:
+    judged = found(made_again(in_doubt=True), ANSWERS)
+    assert (judged.cause, judged.certain) == ("a create made its port again", False)
     assert "did not learn what a COMMIT had done" in judged.says
+    judged = found(made_again(in_doubt=False), ANSWERS)
+    assert (judged.cause, judged.certain) == ("a create made its port again", True)
