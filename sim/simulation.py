@@ -65,13 +65,15 @@ def run(
 
 @contextmanager
 def executed(
-    scenario: Scenario, variant: Strategy, *, seed: int, replication: int = 0, history: bool = False
-) -> Iterator[tuple[System, Ending]]:
+    scenario: Scenario, variant: Strategy, *, seed: int, replication: int = 0, history: bool = False,
+    levels: bool = True,
+) -> Iterator[tuple[System, Ending]]:  # fmt: skip
     """One run without facts for metrics: the system at its end, which is closed afterwards, and how it ended.
 
-    For thousands of small runs in a row, all inside one `many_runs`.
+    For thousands of small runs in a row, all inside one `many_runs`. `levels` False leaves that table empty.
     """
-    system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)), record=history)
+    draws = Draws(replication_seed(seed, replication))
+    system = System(scenario, variant, draws=draws, record=history, levels=levels)
     try:
         yield system, Engine(system).run()
     finally:

@@ -8,7 +8,6 @@ the seed alone.
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
-from itertools import count
 
 from simpy import Environment
 from simpy.events import NORMAL
@@ -18,7 +17,6 @@ from sim.kernel.events import Wakeup
 
 MICROSECONDS = 1_000_000  # microseconds in a second
 FOREVER_US = 1 << 62  # later than any event: 146,000 years
-_COUNTER_BITS = 40  # a trillion events a run
 _COMPACT_FROM = 256  # events; below it, cancelled ones are not worth removing early (assumption)
 
 
@@ -82,8 +80,7 @@ class Clock(Environment):
 
 def drawn_ties(draws: Draws) -> Iterator[int]:
     """Places that are drawn, all alike, and different for any two events."""
-    purpose = draws.purpose("tie")
-    return (draws.bits64(purpose, n) >> _COUNTER_BITS << _COUNTER_BITS | n for n in count())
+    return draws.distinct(draws.purpose("tie"))
 
 
 def check_delay(delay_us: int, what: str) -> None:

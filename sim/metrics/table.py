@@ -10,9 +10,8 @@ busy machine).
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,8 +27,7 @@ class WrongRow(Exception):
     """A row does not fit its table: too few or too many values, or one that its column cannot hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: its name (unit last), its width as struct's letter (b, h, i, q), the names of its codes."""
 
     name: str
@@ -59,7 +57,7 @@ class Table:
     def __init__(self, name: str, columns: tuple[Column, ...], rows: bytes = b"") -> None:
         self.name = name
         self.columns = columns
-        self._row = struct.Struct("<" + "".join(column.width for column in columns))
+        self._row = _packer("".join([column.width for column in columns]))
         self._buffer = bytearray(rows)
         self.append = self._appender()
 
@@ -68,22 +66,19 @@ class Table:
         return np.dtype([(column.name, _DTYPES[column.width]) for column in self.columns])
 
     def _appender(self) -> Callable[..., None]:
-        # A closure, since a method would pay for three attribute look-ups a row.
-        buffer = self._buffer
-        pack = self._row.pack
+        # A closure, since a method would pay for three attribute look-ups a row; without the table in it, which would
+        # keep all rows until the garbage collector comes by.
+        buffer, pack = self._buffer, self._row.pack
+        name, columns = self.name, self.columns
 
         def append(*values: int) -> None:
             nonlocal buffer
             try:
                 buffer += pack(*values)
             except struct.error as problem:
-                raise self._wrong_row(values, problem) from None
+                raise _wrong_row(name, columns, values, problem) from None
 
         return append
-
-    def _wrong_row(self, values: tuple[Any, ...], problem: struct.error) -> WrongRow:
-        names = ", ".join(f"{column.name} ({column.width})" for column in self.columns)
-        return WrongRow(f"table {self.name} cannot take the row {values}: {problem}; its columns: {names}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Table, (self.name, self.columns, bytes(self._buffer))
@@ -102,7 +97,7 @@ class Table:
 
     def rows(self) -> Iterator[tuple[int, ...]]:
         """The rows as tuples, in the order of appending: what a small table is read with, without numpy."""
-        return struct.iter_unpack("<" + "".join(column.width for column in self.columns), bytes(self._buffer))
+        return self._row.iter_unpack(bytes(self._buffer))
 
     def column(self, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         """A copy of one column as 64-bit integers. Raises KeyError for an unknown name."""
@@ -131,6 +126,16 @@ class Table:
         if column.is_time:
             return np.where(values == -1, np.nan, values / 1e6)
         return values
+
+
+@cache
+def _packer(widths: str) -> struct.Struct:
+    return struct.Struct(f"<{widths}")
+
+
+def _wrong_row(name: str, columns: tuple[Column, ...], values: tuple[Any, ...], problem: struct.error) -> WrongRow:
+    names = ", ".join(f"{column.name} ({column.width})" for column in columns)
+    return WrongRow(f"table {name} cannot take the row {values}: {problem}; its columns: {names}")
 
 
 def _categories(values: np.ndarray[Any, np.dtype[np.int64]], codes: Codes) -> Any:

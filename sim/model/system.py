@@ -41,9 +41,14 @@ from sim.scenario import Scenario, Strategy
 
 
 class System:
-    """One scenario under one strategy, ready to run. Close it afterwards. With `record` it writes a `history`."""
+    """One scenario under one strategy, ready to run. Close it afterwards. With `record` it writes a `history`.
 
-    def __init__(self, scenario: Scenario, strategy: Strategy, *, draws: Draws, record: bool = False) -> None:
+    Without `levels` that table stays empty.
+    """
+
+    def __init__(
+        self, scenario: Scenario, strategy: Strategy, *, draws: Draws, record: bool = False, levels: bool = True
+    ) -> None:
         self.scenario = scenario
         self.strategy = compose(strategy)
         self.kernel = Kernel(
@@ -58,6 +63,7 @@ class System:
         self.notices = Notices([driver.name for driver in scenario.drivers])
         self.history = HistoryWriter(lambda: self._clock.now_us) if record else None
         self.recorder = self._recorder()
+        self._with_levels = levels
         self.world = World(scenario, draws)
         self.server = self._modelled_database()
         self.controllers = self._controllers()
@@ -71,7 +77,7 @@ class System:
         )
         self.pools = {host: self._pool(host) for host in self.api.processes}
         self.runtime.background = self.api.processes[0]
-        self.api.levels = self.recorder.level
+        self.api.levels = self.recorder.level if levels else None
         self._set_up()
         self.faults = Faults(self)
         self.plugin = self._plugin()
@@ -108,7 +114,11 @@ class System:
 
     def _controller(self, settings: ControllerSettings) -> Controller:
         controller = Controller(
-            settings, kernel=self.kernel, draws=self.draws, ownership=self.ownership, levels=self.recorder.level
+            settings,
+            kernel=self.kernel,
+            draws=self.draws,
+            ownership=self.ownership,
+            levels=self.recorder.level if self._with_levels else None,
         )
         if self.history is not None:
             controller.table = RecordedTable(
@@ -128,7 +138,7 @@ class System:
             timeout_s=settings.timeout_s,
             name=f"db.pool of {host.name}",
         )
-        pool.resource.on_change = self.recorder.resource_changed
+        pool.resource.on_change = self.recorder.resource_changed if self._with_levels else None
         return pool
 
     def _connect(self) -> Connection:

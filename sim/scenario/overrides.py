@@ -24,8 +24,10 @@ class _Refused(ValueError):
 
 def apply(root: type[Part], data: Any, overrides: Iterable[str]) -> tuple[Any, dict[Path, str]]:
     """A changed copy of the data, and which override each changed place comes from. Raises ScenarioError."""
-    data, origins, problems = copy.deepcopy(data), dict[Path, str](), list[Problem]()
-    for text in overrides:
+    changes, origins, problems = tuple(overrides), dict[Path, str](), list[Problem]()
+    if changes:
+        data = copy.deepcopy(data)  # without changes nothing is written to it
+    for text in changes:
         try:
             origins[_apply_one(root, data, text)] = f"--set {text}"
         except _Refused as refused:

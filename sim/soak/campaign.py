@@ -119,7 +119,8 @@ def _untold(reading: Reading) -> None:
 
 def _play_all(result: SoakResult, told: OnProgress) -> None:
     settings, began_s = result.settings, time.monotonic()
-    with closing(_here(settings) if settings.jobs <= 1 else _in_processes(settings)) as parts:
+    parts_of = _here if settings.jobs <= 1 else _in_processes
+    with many_runs(), closing(parts_of(settings)) as parts:  # forked workers inherit what many_runs has set aside
         for part in parts:
             result.tally.merge(part)
             result.passed_s = time.monotonic() - began_s

@@ -25,7 +25,7 @@ def play(case: Case) -> Played:
     """Runs and checks a case; call it inside sim.simulation.many_runs. Raises ScenarioError for one that is invalid."""
     scenario = case.scenario()
     variant = scenario.strategies[0]
-    with executed(scenario, variant, seed=case.seed, history=True) as (system, ending):
+    with executed(scenario, variant, seed=case.seed, history=True, levels=False) as (system, ending):
         history = history_of(system, ending, seed=case.seed, replication=0)
         assert history is not None
         report = check(history)

@@ -41,6 +41,13 @@ def test_no_two_events_have_the_same_place() -> None:
     assert max(places) < 1 << 64
 
 
+def test_places_are_keyed_draws_that_end_in_the_number_of_the_event() -> None:
+    draws = Draws(3)
+    places = list(islice(drawn_ties(draws), 1000))
+    purpose = draws.purpose("tie")
+    assert places == [draws.bits64(purpose, n) >> 40 << 40 | n for n in range(1000)]
+
+
 def test_time_comes_before_the_draw() -> None:
     log: list[int] = []
     with Kernel(ties=drawn_ties(Draws(1))) as kernel:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sim.kernel import Draws
+from sim.metrics import Table
 from sim.model.engine import Ending, Engine
 from sim.model.system import System
 from sim.scenario import BASES, Scenario, builtin
@@ -90,3 +91,33 @@ def test_around_many_runs_the_core_is_quiet_and_the_collector_as_before_afterwar
         assert gc.get_freeze_count() > 0
         assert not logging.getLogger("core").isEnabledFor(logging.CRITICAL)
     assert (gc.get_threshold(), gc.get_freeze_count(), logging.getLogger("core").level) == before
+
+
+def test_many_runs_inside_many_runs_change_nothing_and_end_nothing() -> None:
+    with many_runs():
+        before = gc.get_threshold(), gc.get_freeze_count()
+        collections = gc.get_stats()[2]["collections"]
+        with many_runs():
+            assert (gc.get_threshold(), gc.get_freeze_count()) == before
+        assert (gc.get_threshold(), gc.get_freeze_count()) == before
+        assert gc.get_stats()[2]["collections"] == collections
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_run_without_levels_is_otherwise_the_same() -> None:
+    with (
+        many_runs(),
+        executed(scenario(), builtin("deferred"), seed=4, history=True) as (whole, ending),
+        executed(scenario(), builtin("deferred"), seed=4, history=True, levels=False) as (system, other),
+    ):
+        assert other.virtual_us == ending.virtual_us
+        assert len(whole.tables.levels) > 0
+        assert len(system.tables.levels) == 0
+        assert _rows(system.tables.all()) == _rows(whole.tables.all())
+        assert system.history is not None
+        assert whole.history is not None
+        assert _rows(system.history.tables.all()) == _rows(whole.history.tables.all())
+
+
+def _rows(tables: tuple[Table, ...]) -> dict[str, list[tuple[int, ...]]]:
+    return {table.name: list(table.rows()) for table in tables if table.name != "levels"}
