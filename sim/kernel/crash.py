@@ -38,6 +38,10 @@ def unwind_all(kernel: "Kernel") -> None:
     for victim in victims:
         victim.dead = True
     _unwind(victims, getcurrent())
+    for victim in victims:
+        for resource in victim.held:
+            resource.forget(victim)
+        victim.held.clear()
 
 
 def _disconnect(victim: Process) -> None:

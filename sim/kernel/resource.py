@@ -88,6 +88,14 @@ class FifoResource:
         if self.on_change is not None:
             self.on_change(self)
 
+    def forget(self, holder: Process) -> None:
+        """Drop a holder without handing over its places: for the end of the simulation.
+
+        CPython's search for cycles skips a dict as long as all that was put in it was out of the search's reach, as a
+        running greenlet is. So the dict of holders, and all that a holder knows, would never be freed.
+        """
+        self._holders.pop(holder, None)
+
     def leave(self, process: Process) -> None:
         """Remove a process from the queue, if it is there: it may have been served and not yet resumed."""
         if process in self.queue:

@@ -1,6 +1,7 @@
 """Running, suspending, the interceptor, the limits of a run."""
 
 import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -207,6 +208,25 @@ def test_closing_unwinds_what_is_left_and_nobody_profits(log: list[Any]) -> None
     kernel.close()
     assert log == [(1, 0), (1, 1), "a unwound"]
     assert kernel.processes() == []
+
+
+def test_a_closed_kernel_is_freed_although_a_process_held_a_place() -> None:
+    def run_and_close() -> "weakref.ref[Kernel]":
+        kernel = Kernel()
+        cpu = FifoResource(kernel, "cpu", 1)
+
+        def task() -> None:
+            cpu.acquire("cpu")
+            kernel.sleep_us(1_000, "work")
+
+        kernel.start(task, name="holder")
+        kernel.run(until_us=10)
+        kernel.close()
+        return weakref.ref(kernel)
+
+    closed = run_and_close()
+    gc.collect()
+    assert closed() is None
 
 
 def test_a_finished_process_is_freed_at_once_although_the_kernel_lives(kernel: Kernel) -> None:
