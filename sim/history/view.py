@@ -197,11 +197,6 @@ class View:
         return {row.callback: row for row in _rows(Return, self._tables.returns)}
 
     @cached_property
-    def call_of(self) -> dict[int, int]:
-        """An operation's row in `calls`."""
-        return {call.operation: index for index, call in enumerate(self.calls)}
-
-    @cached_property
     def answer_of(self) -> dict[int, int]:
         """An operation's row in `answers`; those that were never answered have none."""
         return {answer.operation: index for index, answer in enumerate(self.answers)}
@@ -220,11 +215,6 @@ class View:
     def commits_of(self) -> dict[int, list[int]]:
         """An operation's commits."""
         return _grouped((row.operation, index) for index, row in enumerate(self.commits))
-
-    @cached_property
-    def reads_of(self) -> dict[int, list[int]]:
-        """An operation's reads."""
-        return _grouped((row.operation, index) for index, row in enumerate(self.reads))
 
     @cached_property
     def logged_of(self) -> dict[int, list[int]]:
