@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import sim.simulation
-from sim.cli import main
 from sim.scenario import load_scenario, parse_scenario, scenario_hash
 from sim.scenario.yaml_text import parse
 
@@ -45,18 +44,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("tempfile.tempdir", None)
     (tmp_path / "small.yaml").write_text(SMALL)
     return tmp_path
-
-
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Said:
-    """What a command returned and wrote on each stream."""
-
-    def _said(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return _said
 
 
 def test_run_prints_its_table_and_keeps_its_results(said: Said, folder: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
 from sim.scenario import load_scenario, resolved
 from sim.soak import LINES, draw_case
 from tests.planted_bugs.bugs import BY_NAME
@@ -42,18 +41,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own for every test."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Said:
-    """What a command returned and wrote on each stream."""
-
-    def _said(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return _said
 
 
 def told_command(out: str, start: str) -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import sim.history.summary
-from sim.cli import main
 from tests.planted_bugs.bugs import BY_NAME
 
 SMALL = """\
@@ -35,18 +34,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.yaml").write_text(SMALL)
     return tmp_path
-
-
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Said:
-    """What a command returned and wrote on each stream."""
-
-    def _said(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return _said
 
 
 def content(folder: str) -> dict[str, bytes]:
