@@ -1,0 +1,45 @@
+"""The options and arguments that several commands share, each with its help text.
+
+The modules of sim.cli.commands use them. Nothing here is computed.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SCENARIO", help="Files or names; none: the standard comparison and its map."),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as topology.tenants=10; repeatable."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="The one seed of all draws.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="DIR", help="Where results go; default: under results/local.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a different result that is there already.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Strategy = Annotated[
+    str | None, typer.Option("--strategy", metavar="NAME", help="Which one; default: the scenario's first.")
+]
+Strategies = Annotated[
+    str | None,
+    typer.Option("--strategies", metavar="A,B,...", help="Which ones; the first is what others are compared with."),
+]
+Replications = Annotated[
+    int, typer.Option("--replications", metavar="N", min=1, max=100_000, help="Replications of each strategy.")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, max=1024, help="Worker processes; default: all cores.")
+]
+
+History = Annotated[bool, typer.Option("--history", help="Keep with the results what `bindsim verify` checks.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Check what the strategies promise; see bindsim properties.")]
+Replication = Annotated[
+    int, typer.Option("--replication", metavar="N", min=0, max=2**31 - 1, help="Which replication of a comparison.")
+]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result that was made with --history.")]
