@@ -1,5 +1,5 @@
-# Every target sets up what it needs in .venv, once: `compare` and `bench` install requirements.lock only, the tests
-# and the linters add requirements-dev.lock. An environment is used again as long as its stamp fits: the stamp's name is
+# Every target sets up what it needs in .venv, once: `compare`, `bench` and `results` install requirements.lock only,
+# `notebook` adds requirements-notebooks.lock, the tests and the linters requirements-dev.lock. An environment is used again as long as its stamp fits: the stamp's name is
 # a checksum of this folder's path, the lock files and pyproject.toml, and it is written last.
 #   make PYTHON=python3.12 test      another interpreter
 #   make compare ARGS="live_migration --seed 2"
@@ -17,14 +17,17 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile
 
 run_key := $(shell { echo '$(CURDIR)'; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
-dev_key := $(shell { echo '$(CURDIR)'; cat requirements.lock requirements-dev.lock pyproject.toml; } | cksum | tr -d ' ')
+lab_key := $(shell { echo '$(CURDIR)'; cat requirements.lock requirements-notebooks.lock pyproject.toml; } | cksum | tr -d ' ')
+dev_key := $(shell { echo '$(CURDIR)'; cat requirements*.lock pyproject.toml; } | cksum | tr -d ' ')
 RUN := $(VENV)/.run-$(run_key)
+LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
-.PHONY: help compare test test-slow lint format bench clean
+.PHONY: help compare notebook test test-slow lint format bench clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
+	@echo "make notebook   JupyterLab in notebooks/, with everything installed"
 	@echo "make test       the tests (under three minutes)"
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
 	@echo "make lint       ruff, mypy, import-linter"
@@ -35,6 +38,9 @@ help:
 # bindsim's status 3 is an inconclusive verdict, which is an answer too.
 compare: $(RUN)
 	@$(BIN)/bindsim compare $(ARGS) || test $$? -eq 3
+
+notebook: $(LAB)
+	@$(BIN)/jupyter lab --notebook-dir notebooks $(ARGS)
 
 bench: $(RUN)
 	@$(BIN)/python -m bench $(ARGS)
@@ -76,10 +82,17 @@ $(RUN):
 	@echo $$PPID >$(BUSY)
 	@$(INSTALL) -r requirements.lock
 	@$(INSTALL) --editable .
-	@rm -f $(VENV)/.run-* $(BUSY)
+	@rm -f $(VENV)/.run-* $(VENV)/.lab-* $(VENV)/.dev-* $(BUSY)
 	@touch $@
 
-$(DEV): $(RUN)
+$(LAB): $(RUN)
+	@echo "bindsim: adding JupyterLab to $(VENV), once" >&2
+	@echo $$PPID >$(BUSY)
+	@$(INSTALL) -r requirements-notebooks.lock
+	@rm -f $(VENV)/.lab-* $(BUSY)
+	@touch $@
+
+$(DEV): $(LAB)
 	@echo "bindsim: adding what the tests need to $(VENV), once" >&2
 	@echo $$PPID >$(BUSY)
 	@$(INSTALL) -r requirements-dev.lock

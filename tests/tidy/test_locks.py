@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from tests.tidy.source_tree import ROOT
 
 RUN = ROOT / "requirements.lock"
+NOTEBOOKS = ROOT / "requirements-notebooks.lock"
 DEV = ROOT / "requirements-dev.lock"
 PIN = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
 
@@ -47,18 +48,24 @@ def test_the_lock_for_running_holds_exact_pins_only() -> None:
     assert [line for line in _lines(RUN) if not PIN.fullmatch(line)] == []
 
 
-def test_the_lock_for_developing_adds_exact_pins_to_it() -> None:
-    first, *rest = _lines(DEV)
-    assert first == "-r requirements.lock"
+@pytest.mark.parametrize(("lock", "base"), [(NOTEBOOKS, RUN), (DEV, NOTEBOOKS)], ids=["notebooks", "dev"])
+def test_a_lock_adds_exact_pins_to_the_one_below_it(lock: Path, base: Path) -> None:
+    first, *rest = _lines(lock)
+    assert first == f"-r {base.name}"
     assert [line for line in rest if not PIN.fullmatch(line)] == []
 
 
 def test_no_package_is_pinned_twice() -> None:
-    names = [canonicalize_name(line.split("==")[0]) for path in (RUN, DEV) for line in _lines(path) if "==" in line]
+    names = [
+        canonicalize_name(line.split("==")[0])
+        for path in (RUN, NOTEBOOKS, DEV)
+        for line in _lines(path)
+        if "==" in line
+    ]
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("paths", [[RUN], [RUN, DEV]], ids=["run", "dev"])
+@pytest.mark.parametrize("paths", [[RUN], [RUN, NOTEBOOKS], [RUN, NOTEBOOKS, DEV]], ids=["run", "notebooks", "dev"])
 def test_a_lock_is_a_whole_closure(paths: list[Path]) -> None:
     try:
         assert _missing_from(_pins(*paths)) == []
