@@ -191,11 +191,16 @@ def _windows(run: RunFacts) -> Found:
 
 
 def _lost(run: RunFacts) -> Found:
+    why = "unknown: the run did not come to rest" if run.outcome != "ok" else "unknown: not counted"
     for name in sorted({*LOST_CLASSES, *run.lost}):
-        count = run.lost.get(name)
-        why = "unknown: the run did not come to rest" if run.outcome != "ok" else "unknown: not counted"
-        value = None if count is None else float(count)
-        yield f"lost_bindings_count.{name.replace('.', '-')}.total", value, why
+        yield f"lost_bindings_count.{name.replace('.', '-')}.total", _as_float(run.lost.get(name)), why
+    counts = [run.lost.get(name) for name in LOST_CLASSES]
+    known = [count for count in counts if count is not None]
+    yield "lost_bindings_count.total", _as_float(sum(known) if len(known) == len(counts) else None), why
+
+
+def _as_float(count: int | None) -> float | None:
+    return None if count is None else float(count)
 
 
 def _whole_run(run: RunFacts) -> Found:

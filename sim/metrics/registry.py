@@ -167,11 +167,11 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family(
-        name="lost_bindings_count", keys="|".join(LOST_CLASSES), fixed_keys=LOST_CLASSES,
+        name="lost_bindings_count", keys="|".join(LOST_CLASSES), fixed_keys=LOST_CLASSES, key_optional=True,
         statistics=("total",), better="lower",
         definition=(
-            "lost bindings by class, with sub-counts as <class>-<sub-count>; unknown where the run did not "
-            "come to rest"
+            "lost bindings by class, with sub-counts as <class>-<sub-count>; without a class the sum over the "
+            "classes; unknown where the run did not come to rest"
         ),
     ),
     Family(

@@ -127,6 +127,12 @@ def test_lost_bindings_are_unknown_when_the_run_did_not_come_to_rest(hand: Any) 
     assert values["lost_bindings_count.overwritten.total"] == 2
     assert values["lost_bindings_count.stale.total"] is None
     assert "did not come to rest" in values.reasons["lost_bindings_count.stale-mixed.total"]
+    assert values["lost_bindings_count.total"] is None
+
+
+def test_lost_bindings_in_all_are_those_of_the_classes_without_their_sub_counts(hand: Any) -> None:
+    lost = {"overwritten": 2, "stale": 3, "stale.mixed": 1, "missing": 0, "orphaned": 4, "unbacked": 0, "diverged": 1}
+    assert measure(hand.facts(lost=lost))["lost_bindings_count.total"] == 10
 
 
 def test_windows_are_given_in_seconds(hand: Any) -> None:

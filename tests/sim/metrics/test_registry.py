@@ -10,6 +10,7 @@ from sim.metrics.registry import FAMILIES, UnknownMetric, lookup, metric_problem
         ("latency_s.create_port.p95", "s", "lower"),
         ("lost_bindings_count.stale.total", "", "lower"),
         ("lost_bindings_count.stale-mixed.total", "", "lower"),
+        ("lost_bindings_count.total", "", "lower"),
         ("retries_count.inputs_changed.total", "", "lower"),
         ("hold_time_s.p99", "s", "lower"),
         ("hold_time_s.driver.mean", "s", "lower"),
