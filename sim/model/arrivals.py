@@ -95,9 +95,10 @@ def _batched(batches: "Batches", until_s: float, tenants: int, draws: Draws) -> 
 
 
 def _before(at_us: Micros, owners: Micros, until_s: float) -> Arrivals:
+    """In order of time. Numbers are the places before that: batches that overlap keep theirs at any rate."""
     order = np.argsort(at_us, kind="stable")
     order = order[at_us[order] < until_s * 1e6]
-    return Arrivals(at_us[order], owners[order])
+    return Arrivals(at_us[order], owners[order], order.tolist())
 
 
 def _batch_starts_s(batches: "Batches", until_s: float, draws: Draws) -> Reals:
