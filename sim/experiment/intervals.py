@@ -4,14 +4,17 @@ The unit is the replication: operations inside one are not independent of each o
 fewer than five replications.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, expm1, log, log1p, sqrt
+from statistics import fmean, stdev
 
 from sim.metrics.statistics import rounded
 
 CONFIDENCE = 0.95
 LEAST_REPLICATIONS = 5  # below, a t interval is as wide as it is untrustworthy
+MOST_TOLD = 10_000  # replications; beyond, the answer to "how many more" is that no number of use would do
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,36 @@ def t_interval(values: Sequence[float]) -> Interval:
     count, mean = len(values), sum(values) / len(values)
     if count < LEAST_REPLICATIONS:
         return Interval(rounded(mean), None, None, count)
-    half = _t_quantile(count - 1) * sqrt(sum((value - mean) ** 2 for value in values) / (count - 1) / count)
+    half = half_width(sqrt(sum((value - mean) ** 2 for value in values) / (count - 1)), count)
     return Interval(rounded(mean), rounded(mean - half), rounded(mean + half), count)
+
+
+def half_width(deviation: float, count: int) -> float:
+    """Half the t interval of a mean of `count` values (at least 2) whose standard deviation is `deviation`."""
+    return _t_quantile(count - 1) * deviation / sqrt(count)
+
+
+def replications_for(deviation: float, half: float) -> int | None:
+    """How many replications have an interval whose half-width is below `half`, at this standard deviation.
+
+    At least LEAST_REPLICATIONS; None when it would be more than MOST_TOLD.
+    """
+    counts = range(LEAST_REPLICATIONS, MOST_TOLD + 1)
+    place = bisect_left(counts, True, key=lambda count: half_width(deviation, count) < half)
+    return counts[place] if place < len(counts) else None
+
+
+def replications_needed(values: Sequence[float], limit: float) -> int | None:
+    """How many replications in all until the t interval of their mean lies on one side of `limit`.
+
+    From the mean and the spread of `values` so far, so it is a guess, and a rough one while they are few; with fewer
+    than two there is no spread, and the answer is the least that has an interval. None when more than MOST_TOLD would
+    be needed, since the mean is so close to the limit. `values` must not be empty; a missing one is the caller's to
+    deal with: no number of replications brings it back.
+    """
+    if len(values) < 2:
+        return LEAST_REPLICATIONS
+    return replications_for(stdev(values), abs(fmean(values) - limit))
 
 
 def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -> Interval:
