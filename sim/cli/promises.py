@@ -4,7 +4,7 @@ sim.cli.running calls it after a comparison.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sim.cli.status import BROKEN, GOOD, UNKNOWN, Status
 from sim.experiment import Comparison
-from sim.scenario import Threshold
+from sim.scenario import Objective, Threshold
 
 KEPT, BREACHED, UNMEASURED = "kept", "broken", "unknown"
 _STATUS = {KEPT: GOOD, BREACHED: BROKEN, UNMEASURED: UNKNOWN}
@@ -20,12 +20,10 @@ _STATUS = {KEPT: GOOD, BREACHED: BROKEN, UNMEASURED: UNKNOWN}
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """One threshold under one strategy. `value` is the mean over the replications, None when it is not known."""
+    """One objective under one strategy. `value` is the mean over the replications, None when it is not known."""
 
-    metric: str
+    objective: Objective
     strategy: str
-    at_most: float | None
-    at_least: float | None
     value: float | None
 
     @property
@@ -33,19 +31,15 @@ class Promise:
         """kept, broken or unknown."""
         if self.value is None:
             return UNMEASURED
-        too_much = self.at_most is not None and self.value > self.at_most
-        too_little = self.at_least is not None and self.value < self.at_least
-        return BREACHED if too_much or too_little else KEPT
+        return KEPT if self.objective.holds(self.value) else BREACHED
 
     def data(self) -> dict[str, Any]:
         """As it stands in JSON."""
-        return {**asdict(self), "result": self.word}
+        return {"objective": self.objective.text, "strategy": self.strategy, "value": self.value, "result": self.word}
 
     def __str__(self) -> str:
-        limits = [f"at most {self.at_most:g}"] if self.at_most is not None else []
-        limits += [f"at least {self.at_least:g}"] if self.at_least is not None else []
         found = "unknown" if self.value is None else f"{self.value:.3g}"
-        return f"{self.word}: {self.metric} of {self.strategy} {' and '.join(limits)}, found {found}"
+        return f"{self.word}: {self.objective} of {self.strategy}, found {found}"
 
 
 def promises(comparison: Comparison) -> list[Promise]:
@@ -68,10 +62,7 @@ def print_promises(found: Sequence[Promise], console: Console) -> None:
 
 
 def _under(threshold: Threshold, comparison: Comparison) -> Iterator[Promise]:
-    row = comparison.row(threshold.metric)
-    for strategy, estimate in row.estimates.items():
-        if not threshold.strategies or strategy in threshold.strategies:
-            yield Promise(
-                metric=threshold.metric, strategy=strategy, at_most=threshold.at_most, at_least=threshold.at_least,
-                value=estimate.mean,
-            )  # fmt: skip
+    for objective in threshold.objectives:
+        for strategy, estimate in comparison.row(objective.metric).estimates.items():
+            if not threshold.strategies or strategy in threshold.strategies:
+                yield Promise(objective=objective, strategy=strategy, value=estimate.mean)

@@ -5,6 +5,7 @@
 It never runs anything and imports no numerical library.
 """
 
+from sim.scenario.asked import asked_objectives
 from sim.scenario.base import Choice, Part, parts_of
 from sim.scenario.checks import unknown_metrics
 from sim.scenario.controllers import CallLatencies, Controller, Degraded, Driver, HostRange
@@ -24,10 +25,12 @@ from sim.scenario.faults import (
 )
 from sim.scenario.loader import find, load_scenario, parse_scenario, shipped_names, with_overrides
 from sim.scenario.machines import Api, DatabaseServer, Pool
+from sim.scenario.objectives import Objective, ObjectiveError, parse_objective
 from sim.scenario.overrides import as_text
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.quantities import Dist
 from sim.scenario.resolution import resolved, resolved_json, resolved_yaml, scenario_hash
+from sim.scenario.scaling import SCALING_PATHS, is_whole, load_of, scaled, scaling_paths, unit_of
 from sim.scenario.script import ScriptedOperation
 from sim.scenario.strategies import BASES, Strategy, builtin
 from sim.scenario.topology import Segment, Topology
@@ -48,6 +51,7 @@ from sim.scenario.workload import (
 
 __all__ = [
     "BASES",
+    "SCALING_PATHS",
     "AgentFault",
     "Api",
     "Arrivals",
@@ -77,6 +81,8 @@ __all__ = [
     "Impatience",
     "MinEffect",
     "Modulation",
+    "Objective",
+    "ObjectiveError",
     "Operation",
     "Part",
     "Pool",
@@ -94,16 +100,23 @@ __all__ = [
     "Visited",
     "Workload",
     "as_text",
+    "asked_objectives",
     "builtin",
     "find",
+    "is_whole",
+    "load_of",
     "load_scenario",
+    "parse_objective",
     "parse_scenario",
     "parts_of",
     "resolved",
     "resolved_json",
     "resolved_yaml",
+    "scaled",
+    "scaling_paths",
     "scenario_hash",
     "shipped_names",
+    "unit_of",
     "unknown_metrics",
     "with_overrides",
 ]

@@ -28,7 +28,7 @@ def contradictions(scenario: Scenario) -> list[Finding]:
 def unknown_metrics(scenario: Scenario, metric_problem: MetricProblem) -> list[Finding]:
     """The metric names in the scenario that do not exist."""
     named: list[tuple[Path, str]] = [(("primary_metric",), scenario.primary_metric)]
-    named += [(("thresholds", i, "metric"), t.metric) for i, t in enumerate(scenario.thresholds)]
+    named += [(("thresholds", i), t.objectives[0].metric) for i, t in enumerate(scenario.thresholds)]
     named += [(("published", i, "metric"), p.metric) for i, p in enumerate(scenario.published)]
     words = reported(scenario)
     problems = [(path, metric_problem(name, words)) for path, name in named]

@@ -5,7 +5,7 @@ Everything above this package takes a `Scenario`; `sim.scenario.loader` makes on
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,11 +14,12 @@ from sim.scenario.base import Choice, Name, Number, Part, PositiveNumber, Positi
 from sim.scenario.controllers import Controller, Driver
 from sim.scenario.faults import Faults
 from sim.scenario.machines import Api, DatabaseServer
+from sim.scenario.objectives import LONGEST_TEXT, METRIC, Objective, ObjectiveError, parse_objective
 from sim.scenario.strategies import Strategies, Strategy
 from sim.scenario.topology import Topology
 from sim.scenario.workload import Workload
 
-MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)?\.[a-z0-9_]+$")]
+MetricName = Annotated[str, Field(pattern=rf"^{METRIC}$")]
 
 
 class Horizon(Part):
@@ -46,22 +47,48 @@ class MinEffect(Choice):
 
 
 class Threshold(Part):
-    """A promise about a metric; when it is broken the exit status is 1."""
+    """An objective of the scenario's own; when it is missed the exit status is 1. A plain text is `that`."""
 
-    metric: MetricName
-    """Which metric."""
+    leaves_out_nulls: ClassVar[bool] = True
+
+    that: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] | None = None
+    """What is demanded: a metric, one of < <= == >= >, and a number in the metric's unit. Or give metric."""
+    metric: MetricName | None = None
+    """The other way to say it: which metric, with at_most, at_least or both."""
     at_most: Number | None = None
-    """The largest value that keeps the promise, in the metric's unit."""
+    """The largest value that is good enough, in the metric's unit."""
     at_least: Number | None = None
-    """The smallest value that keeps the promise, in the metric's unit."""
+    """The smallest value that is good enough, in the metric's unit."""
     strategies: tuple[Name, ...] = ()
-    """The strategies that promise it; empty: all."""
+    """The strategies that it is for; empty: all."""
+
+    @classmethod
+    def expand(cls, raw: Any) -> Any:
+        """A plain text is what is demanded, of every strategy."""
+        return {"that": raw} if isinstance(raw, str) else raw
 
     @model_validator(mode="after")
-    def _has_a_limit(self) -> Threshold:
-        if self.at_most is None and self.at_least is None:
+    def _demands_something(self) -> Threshold:
+        limits = self.at_most is not None or self.at_least is not None
+        if (self.that is None) == (self.metric is None):
+            raise PydanticCustomError("cross", "needs either that or metric")
+        if self.metric is None and limits:
+            raise PydanticCustomError("cross", "at_most and at_least belong to metric; that says its own limit")
+        if self.metric is not None and not limits:
             raise PydanticCustomError("cross", "needs at_most or at_least")
+        try:
+            _ = self.objectives
+        except ObjectiveError as problem:
+            raise PydanticCustomError("cross", "{what}", {"what": f"is {problem}"}) from None
         return self
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What is demanded, whichever way it was said: one objective, two for at_most together with at_least."""
+        if self.that is not None:
+            return (parse_objective(self.that),)
+        limits = (("<=", self.at_most), (">=", self.at_least))
+        return tuple(Objective(str(self.metric), sign, limit) for sign, limit in limits if limit is not None)
 
 
 class Published(Part):
@@ -116,7 +143,7 @@ class Scenario(Part):
     min_effect: MinEffect = MinEffect(relative=0.05)
     """The smallest difference that matters."""
     thresholds: Annotated[tuple[Threshold, ...], Field(max_length=100)] = ()
-    """Promises; a broken one makes the exit status 1."""
+    """Objectives, such as latency_s.create_port.p95 < 5; a missed one makes the exit status 1."""
     published: Annotated[tuple[Published, ...], Field(max_length=100)] = ()
     """Published measurements to print beside the predictions."""
 
