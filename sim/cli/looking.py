@@ -73,13 +73,16 @@ def _families() -> Iterator[dict[str, Any]]:
             "unit": family.unit,
             "better": family.better,
             "definition": family.definition,
+            "floor": family.floor.value,
+            "floor_reason": family.floor.reason,
             "estimators": {each: Metric(family.name, family, "", each).estimator for each in family.statistics},
         }
 
 
 def _about(family: dict[str, Any]) -> str:
     better = "no better direction" if family["better"] == "neither" else f"{family['better']} is better"
-    return f"{family['definition']} ({', '.join(filter(None, (family['unit'], better)))})"
+    floor = f"floor {family['floor']:g}{family['unit'] and ' '}{family['unit']}: {family['floor_reason']}"
+    return f"{family['definition']} ({', '.join(filter(None, (family['unit'], better)))}; {floor})"
 
 
 def item(name: str, text: str) -> str:

@@ -27,6 +27,11 @@ class Interval:
     count: int
 
     @property
+    def half(self) -> float | None:
+        """Half its width; None where it is not known."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    @property
     def excludes_zero(self) -> bool:
         """Whether the interval is known and lies on one side of zero."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)

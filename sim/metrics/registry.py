@@ -25,6 +25,25 @@ class UnknownMetric(Exception):
     """A name that is not in the registry."""
 
 
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """An absolute half-width of an interval, in the metric's unit, below which nobody asks for more; and why."""
+
+    value: float
+    reason: str
+
+
+# All are assumptions about what people plan with; where a mean is large, a share of it is reached long before.
+_MILLISECOND = Floor(0.001, "a millisecond, the resolution of most request logs")
+_HUNDREDTH_S = Floor(0.01, "a hundredth of a second; agents and people look less often")
+_RATE = Floor(0.01, "one operation in a hundred seconds")
+_ATTEMPTS = Floor(0.01, "one attempt more in a hundred bindings")
+_SHARE = Floor(0.005, "half a percent of the hold time")
+_ONSET = Floor(1.0, "a second of a load that lasts minutes")
+_STALLS = Floor(0.05, "one run in twenty")
+_EVENTS = Floor(0.5, "the mean number of events a run is known to the nearest whole one")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """All metrics of one kind: `name` ends in its unit, `keys` says in words what may stand in the middle."""
@@ -33,6 +52,7 @@ class Family:
     definition: str
     better: str  # "lower", "higher" or "neither"
     statistics: tuple[str, ...]
+    floor: Floor
     keys: str = ""  # empty: no key
     fixed_keys: tuple[str, ...] = ()  # when given, no other key is allowed
     key_optional: bool = False
@@ -100,7 +120,7 @@ _WHAT = "all|operation|class"
 
 FAMILIES: tuple[Family, ...] = (
     Family(
-        name="throughput_per_s", keys=_WHAT, statistics=("mean",), better="higher",
+        name="throughput_per_s", floor=_RATE, keys=_WHAT, statistics=("mean",), better="higher",
         definition=(
             "operations answered a second, from the first intended start until the arrivals stop (or until "
             "the last answer, where that is earlier or the load is one instant); a repeat is an operation of "
@@ -108,50 +128,50 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family(
-        name="goodput_per_s", keys=_WHAT, statistics=("mean",), better="higher",
+        name="goodput_per_s", floor=_RATE, keys=_WHAT, statistics=("mean",), better="higher",
         definition=(
             "as throughput, but only operations answered without error, within the client's patience and, "
             "where the port in the answer has a host, with it bound"
         ),
     ),
     Family(
-        name="latency_s", keys=_WHAT, statistics=_SPREAD, better="lower",
+        name="latency_s", floor=_MILLISECOND, keys=_WHAT, statistics=_SPREAD, better="lower",
         definition=(
             "intended start to answer; an unanswered operation counts as its age at the end of the run; not "
             "given when the run is saturated or stalled"
         ),
     ),
     Family(
-        name="operations_count", keys=_WHAT, statistics=("total",), better="neither",
+        name="operations_count", floor=_EVENTS, keys=_WHAT, statistics=("total",), better="neither",
         definition="operations that clients began, repeats included",
     ),
     Family(
-        name="no_target_count", keys=_WHAT, statistics=("total",), better="neither",
+        name="no_target_count", floor=_EVENTS, keys=_WHAT, statistics=("total",), better="neither",
         definition=(
             "operations whose port did not exist yet or any more: never sent, or answered so; in no other "
             "metric of operations"
         ),
     ),
     Family(
-        name="errors_count", keys="all|error", statistics=("total",), better="lower",
+        name="errors_count", floor=_EVENTS, keys="all|error", statistics=("total",), better="lower",
         definition="operations answered with an error, by its kind",
     ),
     Family(
-        name="unfinished_count", statistics=("total",), better="lower",
+        name="unfinished_count", floor=_EVENTS, statistics=("total",), better="lower",
         definition=(
             "operations unanswered when the run ended or, in a saturated run, when the arrivals stopped"
         ),
     ),
     Family(
-        name="attempts_per_binding_count", statistics=("mean", "max"), better="lower",
+        name="attempts_per_binding_count", floor=_ATTEMPTS, statistics=("mean", "max"), better="lower",
         definition="binding attempts that one operation made for one port, where it made any",
     ),
     Family(
-        name="binding_attempts_count", keys="all|outcome", statistics=("total",), better="neither",
+        name="binding_attempts_count", floor=_EVENTS, keys="all|outcome", statistics=("total",), better="neither",
         definition="binding attempts, by what became of them",
     ),
     Family(
-        name="retries_count", keys="inputs_changed|client_repeat|conflict|conflict kind",
+        name="retries_count", floor=_EVENTS, keys="inputs_changed|client_repeat|conflict|conflict kind",
         statistics=("total",), better="lower",
         definition=(
             "repeated work by cause: attempts made again because inputs changed (4c), transactions repeated "
@@ -159,7 +179,7 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family(
-        name="give_ups_count", keys="binding|transaction|client",
+        name="give_ups_count", floor=_EVENTS, keys="binding|transaction|client",
         fixed_keys=("binding", "transaction", "client"), statistics=("total",), better="lower",
         definition=(
             "bindings left after the last allowed attempt, conflicts after the last allowed retry, and "
@@ -167,15 +187,15 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family(
-        name="lost_bindings_count", keys="|".join(LOST_CLASSES), fixed_keys=LOST_CLASSES, key_optional=True,
-        statistics=("total",), better="lower",
+        name="lost_bindings_count", floor=_EVENTS, keys="|".join(LOST_CLASSES), fixed_keys=LOST_CLASSES,
+        key_optional=True, statistics=("total",), better="lower",
         definition=(
             "lost bindings by class, with sub-counts as <class>-<sub-count>; without a class the sum over the "
             "classes; unknown where the run did not come to rest"
         ),
     ),
     Family(
-        name="hold_time_s", keys="|".join(HOLD_PARTS), fixed_keys=HOLD_PARTS, key_optional=True,
+        name="hold_time_s", floor=_MILLISECOND, keys="|".join(HOLD_PARTS), fixed_keys=HOLD_PARTS, key_optional=True,
         statistics=_SPREAD, better="lower",
         definition=(
             "BEGIN to the end of COMMIT or ROLLBACK, a transaction; with a key only that part of it (the "
@@ -183,52 +203,54 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family(
-        name="hold_share_ratio", keys="|".join(HOLD_PARTS), fixed_keys=HOLD_PARTS, statistics=("mean",),
-        better="neither", definition="share of all transactions' hold time that is spent in the part",
+        name="hold_share_ratio", floor=_SHARE, keys="|".join(HOLD_PARTS), fixed_keys=HOLD_PARTS,
+        statistics=("mean",), better="neither",
+        definition="share of all transactions' hold time that is spent in the part",
     ),
     Family(
-        name="lock_wait_s", statistics=(*_SPREAD, "total"), better="lower",
+        name="lock_wait_s", floor=_MILLISECOND, statistics=(*_SPREAD, "total"), better="lower",
         definition="wait for row locks, a transaction",
     ),
     Family(
-        name="pool_wait_s", statistics=(*_SPREAD, "total"), better="lower",
+        name="pool_wait_s", floor=_MILLISECOND, statistics=(*_SPREAD, "total"), better="lower",
         definition="wait for a database connection before BEGIN, a transaction",
     ),
     Family(
-        name="transactions_count", keys="all|commit|rollback|conflict kind", statistics=("total",),
+        name="transactions_count", floor=_EVENTS, keys="all|commit|rollback|conflict kind", statistics=("total",),
         better="neither",
         definition="transactions by how they ended",
     ),
     Family(
-        name="unbound_window_s", statistics=("p50", "p95", "max"), better="lower",
+        name="unbound_window_s", floor=_HUNDREDTH_S, statistics=("p50", "p95", "max"), better="lower",
         definition="how long a port with a host is visible unbound, a window",
     ),
     Family(
-        name="double_owner_s", statistics=("max", "total"), better="lower",
+        name="double_owner_s", floor=_HUNDREDTH_S, statistics=("max", "total"), better="lower",
         definition="how long two hosts both believe that they own one port, a window",
     ),
     Family(
-        name="driver_calls_count", keys="all|method", statistics=("total",), better="neither",
+        name="driver_calls_count", floor=_EVENTS, keys="all|method", statistics=("total",), better="neither",
         definition="calls of the mechanism drivers by method, all drivers together",
     ),
     Family(
-        name="driver_call_s", keys="method", statistics=("mean", "p50", "p95", "max"), better="lower",
+        name="driver_call_s", floor=_MILLISECOND, keys="method", statistics=("mean", "p50", "p95", "max"),
+        better="lower",
         definition="length of a call of a mechanism driver",
     ),
     Family(
-        name="saturated_from_s", statistics=("first",), better="neither",
+        name="saturated_from_s", floor=_ONSET, statistics=("first",), better="neither",
         definition=(
             "virtual time from which the backlog grew until the arrivals stopped; absent when it did not"
         ),
     ),
     Family(
-        name="stalls_count", statistics=("total",), better="lower",
+        name="stalls_count", floor=_STALLS, statistics=("total",), better="lower",
         definition=(
             "runs that ended because processes waited for each other or for nothing that could still come"
         ),
     ),
     Family(
-        name="noted_count", keys="what", statistics=("total",), better="neither",
+        name="noted_count", floor=_EVENTS, keys="what", statistics=("total",), better="neither",
         definition="anything else that the simulation counted",
     ),
 )  # fmt: skip

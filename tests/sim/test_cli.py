@@ -283,7 +283,9 @@ def test_schema_describes_every_field(said: Said) -> None:
 
 def test_metrics_lists_the_registry(said: Said) -> None:
     assert "latency_s.<all|operation|class>.mean|p50|p95|p99|max" in said("metrics")[1]
-    assert {"names", "unit", "better", "definition", "estimators"} <= set(json.loads(said("metrics", "--json")[1])[0])
+    assert "floor 0.001 s: a millisecond" in said("metrics")[1]
+    described = {"names", "unit", "better", "definition", "estimators", "floor", "floor_reason"}
+    assert described <= set(json.loads(said("metrics", "--json")[1])[0])
 
 
 def test_help_loads_nothing_heavy() -> None:

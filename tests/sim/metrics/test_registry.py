@@ -47,6 +47,12 @@ def test_every_family_says_what_it_is() -> None:
         assert family.pattern.startswith(family.name)
 
 
+def test_every_family_says_which_half_width_is_small_enough_and_why() -> None:
+    for family in FAMILIES:
+        assert 0 < family.floor.value <= 1
+        assert len(family.floor.reason) > 10
+
+
 @pytest.mark.parametrize("name", ["latency_s.create_port.p95", "latency_s.boot.p95", "goodput_per_s.all.mean"])
 def test_a_metric_about_something_that_is_reported_has_no_problem(name: str) -> None:
     assert metric_problem(name, ["create_port", "boot"]) is None
