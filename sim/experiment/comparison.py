@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.experiment.intervals import Interval, upper_limit_when_none_seen
 from sim.experiment.jobs import Outcome
 from sim.experiment.samples import Estimate, Samples
-from sim.experiment.verdict import BETTER, Verdict, direction, judge
+from sim.experiment.verdict import BETTER, INCONCLUSIVE, Verdict, direction, judge
 from sim.experiment.verification import Verification
 from sim.metrics.registry import lookup
 from sim.scenario import Scenario
@@ -150,7 +150,11 @@ class Comparison:
 
 def _verdict_data(verdict: Verdict) -> dict[str, Any]:
     words = {judgement.strategy: judgement.word for judgement in verdict.judgements}
-    return {"metric": verdict.metric, "first": verdict.first, "words": words, "sentence": verdict.sentence}
+    more = {each.strategy: each.more for each in verdict.judgements if each.word == INCONCLUSIVE}
+    return {
+        "metric": verdict.metric, "first": verdict.first, "words": words, "more_replications": more,
+        "sentence": verdict.sentence,
+    }  # fmt: skip
 
 
 def _run_data(outcome: Outcome) -> dict[str, Any]:

@@ -71,12 +71,19 @@ class Samples:
         return Estimate(None, f"{reason} in {len(values) - len(present)} of {len(values)}")
 
     def difference(self, metric: str, strategy: str, first: str) -> Estimate:
-        """The paired difference `strategy` minus `first`, where every replication of both has a value."""
+        """The mean paired difference `strategy` minus `first` with its interval."""
+        differences = self.differences(metric, strategy, first)
+        return (
+            Estimate(None, "not in every pair of replications")
+            if differences is None
+            else Estimate(t_interval(differences))
+        )
+
+    def differences(self, metric: str, strategy: str, first: str) -> list[float] | None:
+        """`strategy` minus `first` in each replication; None where not every replication of both has a value."""
         pairs = list(zip(self.values(metric, strategy), self.values(metric, first), strict=True))
-        differences = [one - other for one, other in pairs if one is not None and other is not None]
-        if not differences or len(differences) < len(pairs):
-            return Estimate(None, "not in every pair of replications")
-        return Estimate(t_interval(differences))
+        found = [one - other for one, other in pairs if one is not None and other is not None]
+        return found if found and len(found) == len(pairs) else None
 
     def _reason(self, metric: str, strategy: str) -> str:
         """Why values are missing: the reason that forbids most."""

@@ -6,12 +6,14 @@ The rule for a rival against the first strategy, with the 95 % interval of the p
 - *no difference*: the whole interval lies within the smallest effect that matters;
 - *better* or *worse*: the interval excludes zero and its middle is at least that effect;
 - *inconclusive*: everything else: fewer than five replications, a count that nobody ever saw, no value under either.
+  The text says how many replications more would decide (sim.experiment.deciding).
 """
 
 from dataclasses import dataclass
 from math import isclose
 
-from sim.experiment.intervals import LEAST_REPLICATIONS, Interval
+from sim.experiment.deciding import NONE_SEEN, VALUES_MISSING, in_words, more_to_decide, too_few
+from sim.experiment.intervals import Interval, t_interval
 from sim.experiment.samples import Samples
 from sim.metrics.registry import Metric, lookup
 from sim.scenario import MinEffect
@@ -22,11 +24,15 @@ NO_DIFFERENCE, INCONCLUSIVE, SATURATED = "no difference", "inconclusive", "satur
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What is said of one strategy against the first: a word of this module, and the words around it."""
+    """What is said of one strategy against the first: a word of this module, and the words around it.
+
+    `more` is how many replications more would decide what is inconclusive; None where nobody can tell, or need not.
+    """
 
     strategy: str
     word: str
     text: str
+    more: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,18 @@ def _judge_one(samples: Samples, metric: Metric, rival: str, first: str, effect:
     base, own = samples.estimate(metric.name, first), samples.estimate(metric.name, rival)
     if base.mean is None or own.mean is None:
         return _without_values(samples, metric, rival, first)
-    difference = samples.difference(metric.name, rival, first).interval
-    if difference is None:
-        return Judgement(strategy=rival, word=INCONCLUSIVE, text=f"{rival} inconclusive: values are missing")
-    word = _word(metric, difference, limit_of(effect, base.mean), seen=bool(base.mean or own.mean))
-    return Judgement(strategy=rival, word=word, text=_text(word, metric, difference, base.mean, own.mean, rival, first))
+    differences = samples.differences(metric.name, rival, first)
+    if differences is None:
+        return Judgement(strategy=rival, word=INCONCLUSIVE, text=f"{rival} {INCONCLUSIVE}: {VALUES_MISSING}")
+    difference, limit = t_interval(differences), limit_of(effect, base.mean)
+    seen = bool(base.mean or own.mean)
+    word = _word(metric, difference, limit, seen=seen)
+    text = _text(word, metric, difference, base.mean, own.mean, rival, first)
+    if word != INCONCLUSIVE or not seen:
+        return Judgement(strategy=rival, word=word, text=text)
+    more = more_to_decide(differences, limit)
+    text = f"{text}; {in_words(more, differences, limit)}"
+    return Judgement(strategy=rival, word=word, text=text, more=more)
 
 
 def limit_of(effect: MinEffect, first_mean: float) -> float:
@@ -104,7 +117,9 @@ def _without_values(samples: Samples, metric: Metric, rival: str, first: str) ->
         outcome.outcome in (SATURATED, "stalled") for name in (first, rival) for outcome in samples.outcomes(name)
     )
     if all(samples.estimate(metric.name, name).mean is None for name in (first, rival)):
-        return Judgement(strategy=rival, word=INCONCLUSIVE, text=f"{rival} {INCONCLUSIVE}: {', '.join(notes)}")
+        return Judgement(
+            strategy=rival, word=INCONCLUSIVE, text=f"{rival} {INCONCLUSIVE}: {', '.join(notes)}; {VALUES_MISSING}"
+        )
     return Judgement(strategy=rival, word=SATURATED if hit else INCONCLUSIVE, text=", ".join(notes))
 
 
@@ -124,11 +139,10 @@ def _text(word: str, metric: Metric, difference: Interval, base: float, own: flo
     against = f"{number(own)}{_unit(metric)} against {number(base)}{_unit(metric)} under {first}"
     if word in (BETTER, WORSE, HIGHER, LOWER):
         return f"{rival} is {word}, {against}, {_by(difference, base, metric)}"
-    if difference.low is None:
-        few = f"{difference.count} replications are too few for an interval (at least {LEAST_REPLICATIONS})"
-        return f"{rival} {INCONCLUSIVE}, {against}: {few}"
     if not own and not base:
-        return f"{rival} {INCONCLUSIVE}: none seen under either strategy"
+        return f"{rival} {INCONCLUSIVE}: {NONE_SEEN}"
+    if difference.low is None:
+        return f"{rival} {INCONCLUSIVE}, {against}: {too_few(difference.count)}"
     return f"{rival}: {word}, {against}, {_by(difference, base, metric)}"
 
 

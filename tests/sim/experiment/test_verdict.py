@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from sim.experiment.deciding import replications_to_decide
 from sim.experiment.jobs import Outcome
 from sim.experiment.samples import Samples
 from sim.experiment.verdict import judge, number
@@ -102,6 +103,33 @@ def test_every_rival_is_judged_in_the_one_sentence() -> None:
 
 def test_one_strategy_alone_is_compared_with_nothing() -> None:
     assert judged({"a": around(1.0)}) == ([], f"{P95}: a 1 s, compared with nothing.")
+
+
+def test_an_inconclusive_verdict_says_how_many_replications_more_would_decide() -> None:
+    wide = [0.2, 1.9, 0.9, 1.2, 0.4, 1.9]
+    words, sentence = judged({"old": [1.0] * 6, "new": wide}, relative=0.02)
+    assert words == ["inconclusive"]
+    needed = replications_to_decide([value - 1.0 for value in wide], 0.02)
+    assert f"; about {needed - 6:,} replications more would be needed." in sentence
+
+
+def test_fewer_than_five_need_as_many_as_make_an_interval() -> None:
+    assert "; about 1 replication more would be needed." in judged({"old": [1.0] * 4, "new": around(0.5)[:4]})[1]
+    assert "at least 4 replications more would be needed." in judged({"old": [1.0], "new": [0.5]})[1]
+
+
+def test_a_difference_at_the_smallest_effect_would_need_more_than_anybody_runs() -> None:
+    words, sentence = judged({"old": [1.0] * 6, "new": [1.049, 1.05, 1.051, 1.0499, 1.0501, 1.04999]})
+    assert words == ["inconclusive"]
+    assert sentence.endswith(
+        "more than 10,000 replications would be needed, since the difference is too close to the smallest effect that "
+        "matters."
+    )
+
+
+def test_no_number_of_replications_brings_missing_values_back() -> None:
+    _, sentence = judged({"old": [None] * 5, "new": [None] * 5})
+    assert sentence.endswith("values are missing, which no number of replications brings back.")
 
 
 @pytest.mark.parametrize("limit", [0.41, 0.5])
