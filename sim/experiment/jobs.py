@@ -16,6 +16,8 @@ from sim.metrics import RunFacts, Tables
 from sim.metrics.measure import Values, measure
 from sim.scenario import Scenario
 
+AGAIN = 1_000_000  # added to the draws of a strategy that is named again: more than a comparison has replications
+
 Report = Callable[[int, int], None]  # called now and then with the virtual time in us and the operations so far
 
 
@@ -99,9 +101,13 @@ def perform(job: Job, runner: Runner, report: Report) -> Outcome:
     try:
         return _outcome(job, runner(job, report))
     except Exception as problem:
-        where = f"strategy {job.strategy}, seed {job.seed}, replication {job.draw}"
-        message = f"{job.scenario.name} ({where}) failed: {type(problem).__name__}: {problem}"
+        message = failure_of(job, f"{type(problem).__name__}: {problem}")
         raise ReplicationFailed(message, traceback.format_exc()) from None
+
+
+def failure_of(job: Job, why: str) -> str:
+    """The sentence that says which replication failed, and why."""
+    return f"{job.scenario.name} (strategy {job.strategy}, seed {job.seed}, replication {job.draw}) failed: {why}"
 
 
 def _outcome(job: Job, facts: RunFacts) -> Outcome:
@@ -138,22 +144,20 @@ def jobs_for(
 ) -> list[Job]:
     """Every replication of every strategy, strategy by strategy, beginning with number `first`.
 
-    A strategy that is named again gets a label of its own and draws of its own: paired with itself on the
-    same draws it would differ by exactly nothing, which tells nothing about the noise. `options` are those of a Job:
-    keep_tables, keep_history, verify.
+    A strategy that is named again gets a label of its own and draws of its own, however many replications there are:
+    paired with itself on the same draws it would differ by exactly nothing, which tells nothing about the noise.
+    `options` are those of a Job: keep_tables, keep_history, verify.
     """
     return [
-        _job(scenario, strategies, place, replication, replications, seed=seed, **options)
+        _job(scenario, strategies, place, replication, seed=seed, **options)
         for place in range(len(strategies))
         for replication in range(first, first + replications)
     ]
 
 
-def _job(
-    scenario: Scenario, strategies: tuple[str, ...], place: int, replication: int, replications: int, **rest: Any
-) -> Job:
+def _job(scenario: Scenario, strategies: tuple[str, ...], place: int, replication: int, **rest: Any) -> Job:
     strategy = strategies[place]
-    draw = replication + replications * strategies[:place].count(strategy)
+    draw = replication + AGAIN * strategies[:place].count(strategy)
     label = labels(strategies)[place]
     return Job(scenario=scenario, strategy=strategy, label=label, replication=replication, draw=draw, **rest)
 
