@@ -12,9 +12,10 @@ import numpy as np
 
 from sim.metrics.codes import Codes
 from sim.metrics.facts import RunFacts
-from sim.metrics.registry import HOLD_PARTS, LOST_CLASSES, lookup
+from sim.metrics.registry import HOLD_PARTS, LATENCY_PARTS, LOST_CLASSES, lookup
 from sim.metrics.statistics import Whole, rounded, spread
 from sim.metrics.table import Table
+from sim.metrics.time_parts import parts_of_operations
 
 _MICROS = 1e6  # us in a second
 _LATENCY = ("mean", "p50", "p95", "p99", "max")
@@ -118,6 +119,15 @@ def _latency(run: RunFacts, key: str, latency: Whole) -> Found:
         yield from _spreads(f"latency_s.{key}", latency, _LATENCY)
 
 
+def _latency_parts(run: RunFacts) -> Found:
+    if run.outcome in ("saturated", "stalled"):
+        yield from ((f"latency_part_s.{part}.mean", None, run.outcome) for part in LATENCY_PARTS)
+        return
+    parts = parts_of_operations(run.tables)
+    for part in LATENCY_PARTS:
+        yield from _spreads(f"latency_part_s.{part}", parts[part], ("mean",))
+
+
 def _unanswered(run: RunFacts, operations: _Operations) -> Found:
     unfinished = run.unfinished if run.outcome == "saturated" else int((~operations.answered).sum())
     yield "unfinished_count.total", float(unfinished), ""
@@ -212,7 +222,8 @@ def _whole_run(run: RunFacts) -> Found:
 
 
 _PARTS = (
-    _operations, _errors, _attempts, _conflicts, _transactions, _driver_calls, _windows, _lost, _whole_run,
+    _operations, _latency_parts, _errors, _attempts, _conflicts, _transactions, _driver_calls, _windows, _lost,
+    _whole_run,
 )  # fmt: skip
 
 

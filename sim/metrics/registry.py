@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 LOST_CLASSES = ("overwritten", "stale", "missing", "orphaned", "unbacked", "diverged")
 HOLD_PARTS = ("sql", "lock_wait", "driver", "own")
+LATENCY_PARTS = ("queue", "cpu", "sql", "lock_wait", "pool_wait", "controller", "backoff", "lease_wait")
 
 _UNITS = {"s": "s", "per_s": "1/s", "count": "", "ratio": ""}
 _PERCENTILE = "nearest rank: the smallest observed value that at least this share of the values do not exceed"
@@ -138,6 +139,14 @@ FAMILIES: tuple[Family, ...] = (
         name="latency_s", floor=_MILLISECOND, keys=_WHAT, statistics=_SPREAD, better="lower",
         definition=(
             "intended start to answer; an unanswered operation counts as its age at the end of the run; not "
+            "given when the run is saturated or stalled"
+        ),
+    ),
+    Family(
+        name="latency_part_s", floor=_MILLISECOND, keys="|".join(LATENCY_PARTS), fixed_keys=LATENCY_PARTS,
+        statistics=("mean",), better="lower",
+        definition=(
+            "part of the latency of answered operations; the means of the parts add up to their mean latency; not "
             "given when the run is saturated or stalled"
         ),
     ),

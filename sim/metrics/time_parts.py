@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from sim.metrics.registry import LATENCY_PARTS
 from sim.metrics.statistics import Whole
 from sim.metrics.tables import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PARTS = ("queue", "cpu", "sql", "lock_wait", "pool_wait", "controller", "backoff", "lease_wait")
+PARTS = LATENCY_PARTS
 
 _LEASE = "acquire_lease"  # the core's transaction that tries to take a lease (core.binding.exclusion)
 _NO_CONNECTION = "PoolTimeout"

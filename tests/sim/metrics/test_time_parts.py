@@ -7,6 +7,7 @@ import pytest
 
 from sim.experiment import Settings, compare
 from sim.metrics import Table, Tables
+from sim.metrics.measure import check_names, measure
 from sim.metrics.time_parts import PARTS, parts_of_operations, time_parts
 from sim.results import load_run
 from sim.scenario import load_scenario
@@ -180,3 +181,25 @@ def test_a_result_that_was_loaded_has_the_same_parts_run_by_run(tmp_path: Path) 
             chosen = loaded[(loaded.strategy == strategy) & (loaded.replication == replication)]
             numbers = ["operation", "latency_us", *(f"{part}_us" for part in PARTS)]
             assert chosen[numbers].astype("int64").reset_index(drop=True).equals(live[numbers])
+
+
+def test_the_means_of_the_parts_add_up_to_the_mean_latency() -> None:
+    finished = run(load_scenario("hot_port", SHORT), strategy="serialized")
+    values = measure(finished)
+    check_names(values)
+    means = [values[f"latency_part_s.{part}.mean"] for part in PARTS]
+    assert sum(mean for mean in means if mean is not None) == pytest.approx(values["latency_s.all.mean"], rel=1e-8)
+
+
+def test_a_saturated_run_has_no_parts_of_latencies(hand: Any) -> None:
+    hand.operation()
+    values = measure(hand.facts(outcome="saturated", unfinished=7))
+    assert values["latency_part_s.cpu.mean"] is None
+    assert values.reasons["latency_part_s.cpu.mean"] == "saturated"
+
+
+def test_a_run_without_answers_has_no_parts(hand: Any) -> None:
+    hand.operation(ended=None, outcome="unanswered")
+    values = measure(hand.facts())
+    assert values["latency_part_s.queue.mean"] is None
+    assert values.reasons["latency_part_s.queue.mean"] == "no observations"
