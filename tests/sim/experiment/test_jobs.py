@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from sim.experiment.jobs import ReplicationFailed, jobs_for, perform, simulate
+from sim.experiment.jobs import AGAIN, ReplicationFailed, jobs_for, perform, simulate
 from sim.scenario import Scenario
 
 
@@ -18,14 +18,22 @@ def test_a_strategy_compared_with_itself_has_draws_of_its_own(scenario: Scenario
     jobs = jobs_for(scenario, ("deferred", "deferred"), seed=7, replications=2)
     assert [(job.label, job.strategy, job.draw) for job in jobs] == [
         ("deferred", "deferred", 0), ("deferred", "deferred", 1),
-        ("deferred#2", "deferred", 2), ("deferred#2", "deferred", 3),
+        ("deferred#2", "deferred", AGAIN), ("deferred#2", "deferred", AGAIN + 1),
     ]  # fmt: skip
+
+
+def test_the_draws_of_a_replication_do_not_depend_on_how_many_there_are(scenario: Scenario) -> None:
+    names = ("deferred", "deferred", "deferred")
+    few = {(job.label, job.replication): job.draw for job in jobs_for(scenario, names, seed=7, replications=2)}
+    many = {(job.label, job.replication): job.draw for job in jobs_for(scenario, names, seed=7, replications=9)}
+    assert few.items() <= many.items()
+    assert len(set(many.values())) == 27
 
 
 def test_jobs_begin_with_the_replication_that_is_asked_for(scenario: Scenario) -> None:
     jobs = jobs_for(scenario, ("deferred", "deferred"), seed=7, replications=2, first=3)
     assert [(job.label, job.replication, job.draw) for job in jobs] == [
-        ("deferred", 3, 3), ("deferred", 4, 4), ("deferred#2", 3, 5), ("deferred#2", 4, 6),
+        ("deferred", 3, 3), ("deferred", 4, 4), ("deferred#2", 3, AGAIN + 3), ("deferred#2", 4, AGAIN + 4),
     ]  # fmt: skip
 
 
