@@ -91,9 +91,24 @@ def key_of(job: Job) -> str:
         "strategy": [job.strategy, None if variant is None else variant.model_dump(mode="json")],
         "seed": job.seed,
         "draw": job.draw,
-        "scenario": _deciding(job.scenario),
+        "scenario": _digest(job.scenario),
     }
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
+
+
+_digests: dict[int, tuple[Scenario, str]] = {}  # by identity: the jobs of a point share one scenario
+_MOST_DIGESTS = 1000
+
+
+def _digest(scenario: Scenario) -> str:
+    """The hash of what the scenario says about the run; computed once a scenario."""
+    known = _digests.get(id(scenario))
+    if known is None or known[0] is not scenario:
+        if len(_digests) >= _MOST_DIGESTS:
+            _digests.clear()
+        text = json.dumps(_deciding(scenario), sort_keys=True)
+        known = _digests[id(scenario)] = (scenario, hashlib.sha256(text.encode()).hexdigest())
+    return known[1]
 
 
 def _deciding(scenario: Scenario) -> dict[str, Any]:

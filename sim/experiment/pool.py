@@ -8,6 +8,7 @@ ends the worker processes that were started here, and no others.
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -29,6 +30,26 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _raise_lost(task: Any, why: str) -> Any:
+    raise ReplicationFailed(f"a task failed: {why}")
+
+
+def _ignore(task: Any, result: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What happens beside giving results back.
+
+    `on_result(task, result)` is called as soon as a task is done, in any order; `lost(task, why)` gives the result of a
+    task whose worker ended again and again.
+    """
+
+    on_result: Callable[[Any, Any], None] = _ignore
+    lost: Callable[[Any, str], Any] = _raise_lost
+
+
 def run_tasks(
     work: Callable[[Task, Report], Result],
     tasks: Sequence[Task],
@@ -36,19 +57,18 @@ def run_tasks(
     workers: int | None = None,
     scheduler: str | None = None,
     on_progress: OnProgress | None = None,
-    lost: Callable[[Task, str], Result] | None = None,
+    hooks: Hooks | None = None,
 ) -> Iterator[Result]:
     """The results of `work(task, report)`, in the order of the tasks, each as soon as it and those before it are known.
 
     `work` is a function at the top of a module, so that other processes find it; it may call
     `report(virtual_us, operations)` as often as it likes. `workers`: processes, None for all cores. `scheduler`: the
     address of a Dask scheduler, whose workers are used instead. Raises what `work` raises, for the first task that
-    does; the others are given up. A worker that is killed costs nothing but time; for a task whose worker ends again
-    and again `lost(task, why)` gives the result, and without it ReplicationFailed is raised. Raises ClusterError when
-    the cluster cannot be used.
+    does; the others are given up. A worker that is killed costs nothing but time; a task whose worker ends again and
+    again raises ReplicationFailed, unless `hooks` say otherwise. Raises ClusterError when the cluster cannot be used.
     """
     meter = Meter([None] * len(tasks), on_progress)
-    yield from _run(work, tasks, meter, _Where(workers, scheduler), lost=lost or _raise_lost)
+    yield from _run(work, tasks, meter, _Where(workers, scheduler), hooks or Hooks())
 
 
 def run_jobs(
@@ -66,7 +86,7 @@ def run_jobs(
     meter = Meter(durations_us(jobs), on_progress)
     large = any(job.keep_tables or job.keep_history for job in jobs)
     where = _Where(workers, scheduler, ahead=_AHEAD if large else _AHEAD_SMALL)
-    yield from _run(partial(_perform, runner), jobs, meter, where, lost=_raise_lost_job)
+    yield from _run(partial(_perform, runner), jobs, meter, where, Hooks(lost=_raise_lost_job))
 
 
 class _Where:
@@ -90,20 +110,24 @@ class _Where:
         return Processes(work, meter.report, self.count(tasks))
 
 
-def _run(work: Any, tasks: Sequence[Any], meter: Meter, where: _Where, *, lost: Any) -> Generator[Any, None, None]:
+def _run(work: Any, tasks: Sequence[Any], meter: Meter, where: _Where, hooks: Hooks) -> Generator[Any, None, None]:
+    def finish(number: int, result: Any) -> None:
+        hooks.on_result(tasks[number], result)
+        _finish(meter, number, result)
+
     if not tasks:
         return
     if where.scheduler is None and where.count(len(tasks)) <= 1:
         for number, result in enumerate(here(work, tasks, meter.report)):
-            _finish(meter, number, result)
+            finish(number, result)
             yield result
         return
     with where.crew(work, meter, len(tasks)) as crew:
-        futures = in_order(crew, tasks, ahead=where.ahead * crew.size, on_done=partial(_finish, meter))
+        futures = in_order(crew, tasks, ahead=where.ahead * crew.size, on_done=finish)
         with closing(futures):
             for task, future in zip(tasks, futures, strict=True):
                 problem = future.exception()
-                yield lost(task, str(problem)) if isinstance(problem, WorkerLost) else future.result()
+                yield hooks.lost(task, str(problem)) if isinstance(problem, WorkerLost) else future.result()
 
 
 def _finish(meter: Meter, number: int, result: Any) -> None:
@@ -115,10 +139,6 @@ def _finish(meter: Meter, number: int, result: Any) -> None:
 
 def _perform(runner: Runner, job: Job, report: Report) -> Outcome:
     return perform(job, runner, report)
-
-
-def _raise_lost(task: Any, why: str) -> Any:
-    raise ReplicationFailed(f"a task failed: {why}")
 
 
 def _raise_lost_job(job: Job, why: str) -> Outcome:

@@ -5,7 +5,7 @@ Used by the writer and the reader.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,28 @@ class RunIdentity:
     replications: int
     strategies: tuple[str, ...]
     first_replication: int = 0
+    experiment: dict[str, Any] = field(default_factory=dict)  # what else was asked for: what is varied, and so on
 
     @property
     def folder_name(self) -> str:
         """`<scenario>-<verb>-<seed>-<hash>`; the seed is followed by r and the first replication if that is not 0."""
         first = f"r{self.first_replication}" if self.first_replication else ""
-        return f"{self.scenario}-{self.verb}-{self.seed}{first}-{self.scenario_hash}"
+        return f"{self.scenario}-{self.verb}-{self.seed}{first}-{self._hash}"
+
+    @property
+    def _hash(self) -> str:
+        """The scenario's; with an experiment that of both."""
+        if not self.experiment:
+            return self.scenario_hash
+        text = json.dumps([self.scenario_hash, self.experiment], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def data(self) -> dict[str, Any]:
         """As it stands in a manifest."""
-        return {**asdict(self), "strategies": list(self.strategies)}
+        data = {**asdict(self), "strategies": list(self.strategies)}
+        if not self.experiment:
+            del data["experiment"]
+        return data
 
 
 def default_folder(identity: RunIdentity) -> Path:

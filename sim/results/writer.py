@@ -58,6 +58,10 @@ class ResultWriter:
         for name, rows in history_batches(history, strategy=strategy, replication=replication):
             self._append(name, rows)
 
+    def add_text(self, name: str, text: str) -> None:
+        """One more file of the result."""
+        (self._partial / name).write_text(text)
+
     def _append(self, name: str, rows: "pa.Table") -> None:
         if name not in self._files:
             self._files[name] = parquet_writer(self._partial / file_name(name), rows.schema)

@@ -8,7 +8,7 @@ import pytest
 
 from sim.experiment.executors import ClusterError
 from sim.experiment.jobs import Job, Outcome, jobs_for, simulate
-from sim.experiment.pool import run_jobs, run_tasks
+from sim.experiment.pool import Hooks, run_jobs, run_tasks
 from sim.experiment.progress import Progress
 from sim.scenario import Scenario, with_overrides
 from tests.sim.experiment.dask_cluster import RunningCluster, dask_cluster
@@ -69,7 +69,7 @@ def test_a_cluster_worker_that_is_killed_in_the_middle_costs_nothing_but_time(
 def test_a_task_that_kills_every_cluster_worker_is_given_up(tmp_path: Path) -> None:
     with dask_cluster(tmp_path, workers=5) as cluster:
         tasks = [Deadly(number, tmp_path, deaths=99 if number == 1 else 0) for number in range(3)]
-        found = list(run_tasks(survive, tasks, scheduler=cluster.address, lost=lambda task, why: why))
+        found = list(run_tasks(survive, tasks, scheduler=cluster.address, hooks=Hooks(lost=lambda task, why: why)))
     assert found == [0, "the Dask workers that ran it ended; is there enough memory?", 2]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sim.experiment.executors import Report
 from sim.experiment.jobs import ReplicationFailed
-from sim.experiment.pool import run_tasks
+from sim.experiment.pool import Hooks, run_tasks
 from sim.experiment.progress import Progress
 
 
@@ -75,7 +75,7 @@ def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path) -> None:
 
 def test_a_task_that_kills_every_worker_is_given_up_and_its_neighbours_are_not(tmp_path: Path) -> None:
     tasks = [Deadly(number, tmp_path, deaths=99 if number == 1 else 0) for number in range(8)]
-    found = list(run_tasks(survive, tasks, workers=2, lost=lambda task, why: why))
+    found = list(run_tasks(survive, tasks, workers=2, hooks=Hooks(lost=lambda task, why: why)))
     assert found[1] == "its worker process ended 3 times; is there enough memory?"
     assert [each for each in found if each != found[1]] == [0, 2, 3, 4, 5, 6, 7]
     assert len(list(tmp_path.iterdir())) == 3
