@@ -43,3 +43,4 @@ Replication = Annotated[
     int, typer.Option("--replication", metavar="N", min=0, max=2**31 - 1, help="Which replication of a comparison.")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result that was made with --history.")]
+Result = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
