@@ -5,22 +5,24 @@ The command line and reports use this door. Nothing here prints or draws.
 
 from sim.experiment.break_even import BreakEvenMap, Cell, break_even_map, keep_map, map_identity
 from sim.experiment.comparing import (
-    REPLICATIONS,
     STANDARD_SCENARIOS,
-    Settings,
     StandardComparison,
     choose_strategies,
     compare,
+    identity_of,
     standard_comparison,
 )
 from sim.experiment.comparison import Comparison, Row
 from sim.experiment.intervals import Interval
 from sim.experiment.jobs import Job, Outcome, ReplicationFailed, Runner
+from sim.experiment.precision import MOST, Precision, judged_metrics
 from sim.experiment.progress import OnProgress, Progress
+from sim.experiment.settings import REPLICATIONS, Settings
 from sim.experiment.verdict import Judgement, Verdict
 from sim.experiment.verification import Group, Unknown, Verification, checked_histories
 
 __all__ = [
+    "MOST",
     "REPLICATIONS",
     "STANDARD_SCENARIOS",
     "BreakEvenMap",
@@ -32,6 +34,7 @@ __all__ = [
     "Judgement",
     "OnProgress",
     "Outcome",
+    "Precision",
     "Progress",
     "ReplicationFailed",
     "Row",
@@ -45,6 +48,8 @@ __all__ = [
     "checked_histories",
     "choose_strategies",
     "compare",
+    "identity_of",
+    "judged_metrics",
     "keep_map",
     "map_identity",
     "standard_comparison",

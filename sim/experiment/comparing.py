@@ -6,15 +6,15 @@ every strategy. It prints nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.experiment.break_even import BreakEvenMap, break_even_map
 from sim.experiment.comparison import Comparison
-from sim.experiment.jobs import Outcome, Runner, jobs_for, simulate
-from sim.experiment.pool import run_jobs
-from sim.experiment.progress import OnProgress
+from sim.experiment.jobs import Outcome
+from sim.experiment.precision import Precision
+from sim.experiment.rounds import replicate
+from sim.experiment.settings import Settings
 from sim.metrics.registry import metric_problem
 from sim.results import ResultWriter, RunIdentity
 from sim.scenario import (
@@ -29,39 +29,9 @@ from sim.scenario import (
     scenario_hash,
     unknown_metrics,
 )
+from sim.scenario.checks import reported
 
-REPLICATIONS = 10  # default of a comparison
 STANDARD_SCENARIOS = ("boot_storm", "live_migration", "hot_port")  # what `make compare` runs, before the map
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How to run: everything that does not change what is asked."""
-
-    replications: int = REPLICATIONS
-    seed: int = 1
-    workers: int | None = None  # None: all cores
-    output: Path | None = None  # None: nothing is kept on disk
-    force: bool = False  # replace a different result
-    history: bool = False  # keep what the checker looks at with the results
-    verify: bool = False  # check every run
-    first_replication: int = 0
-    verb: str = "compare"
-    command: str = ""  # as typed, for the manifest
-    origin: tuple[str, ...] = ()  # the scenario as `bindsim run` is told it, with --set; else what the scenario says
-    on_progress: OnProgress | None = None
-    runner: Runner = simulate
-
-    def __post_init__(self) -> None:
-        """ValueError for a number that means nothing."""
-        for name, value, least in (
-            ("replications", self.replications, 1),
-            ("seed", self.seed, 0),
-            ("workers", self.workers, 1),
-            ("first_replication", self.first_replication, 0),
-        ):
-            if value is not None and value < least:
-                raise ValueError(f"{name} is {value}; it must be at least {least}")
 
 
 def compare(
@@ -71,16 +41,18 @@ def compare(
     """Compare strategies of a scenario (an object, a file or a bare name); without one, the standard
     comparison.
 
-    `strategies` names those to compare, the first being what the others are compared with; None means the
-    scenario's own. Built-in strategies need not be in the scenario. `changes` are fields of `Settings`
-    (replications, seed, workers, output and so on). Raises ScenarioError, ResultError, ReplicationFailed, or
-    ValueError for a number that means nothing.
+    `strategies` names those to compare, the first being what the others are compared with; None means the scenario's
+    own. Built-in strategies need not be in the scenario. `changes` are fields of `Settings` (replications, seed,
+    workers, output and so on); a `precision` may be its share alone. Raises ScenarioError, ResultError,
+    ReplicationFailed, or ValueError for a number that means nothing.
     """
-    how = settings or Settings(**changes)
+    how = settings or _settings(changes)
     if scenario is None:
         return StandardComparison(tuple(standard_comparison(how)))
     chosen, names = choose_strategies(_loaded(scenario), strategies)
     check_metrics(chosen)
+    if how.precision is not None:
+        check_precision(how.precision, chosen, place="precision")
     return _compared(chosen, names, how)
 
 
@@ -152,6 +124,13 @@ def check_metrics(scenario: Scenario) -> None:
         raise ScenarioError([Problem(scenario.name, path, problem) for path, problem in found])
 
 
+def check_precision(precision: Precision, scenario: Scenario, *, place: str = "--precision-of") -> None:
+    """Raises ScenarioError, which says `place`, for a chosen metric that the scenario does not have."""
+    problems = [metric_problem(name, reported(scenario)) for name in precision.metrics]
+    if any(problems):
+        raise ScenarioError([Problem(place, (), problem) for problem in problems if problem])
+
+
 def _loaded(scenario: Scenario | str) -> Scenario:
     return load_scenario(scenario) if isinstance(scenario, str) else scenario
 
@@ -162,56 +141,44 @@ def _names(scenario: Scenario) -> tuple[str, ...]:
 
 def _inside(how: Settings, scenario: Scenario) -> Settings:
     """The same settings, with a folder of the scenario's own inside the output folder."""
-    from dataclasses import replace
-
     return how if how.output is None else replace(how, output=how.output / scenario.name)
 
 
+def identity_of(scenario: Scenario, names: tuple[str, ...], how: Settings) -> RunIdentity:
+    """What names the result of a comparison."""
+    precision = None if how.precision is None else how.precision.of(scenario)
+    return RunIdentity(
+        scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=how.verb, seed=how.seed,
+        replications=how.replications if precision is None else None, strategies=names,
+        first_replication=how.first_replication, precision=None if precision is None else precision.data(),
+    )  # fmt: skip
+
+
+def _settings(changes: dict[str, Any]) -> Settings:
+    share = changes.get("precision")
+    return Settings(**(changes if not isinstance(share, float) else {**changes, "precision": Precision(share=share)}))
+
+
 def _compared(scenario: Scenario, names: tuple[str, ...], how: Settings) -> Comparison:
-    return _comparison(scenario, _run(scenario, names, how), how)
+    """Writes the tables as they come, so that never more than a few replications are in memory."""
+    if how.precision is not None:
+        how = replace(how, precision=how.precision.of(scenario))
+    if how.output is None:
+        return _comparison(scenario, replicate(scenario, names, how, None), how)
+    identity = identity_of(scenario, names, how)
+    in_rounds = how.precision is not None and len(names) > 1
+    with ResultWriter(how.output, identity, force=how.force, in_rounds=in_rounds) as writer:
+        comparison = _comparison(scenario, replicate(scenario, names, how, writer), how)
+        writer.finish(
+            summary=comparison.summary(), rows=comparison.summary_rows(), scenario=resolved(scenario),
+            command=how.command, origin=_origin(scenario, how),
+        )  # fmt: skip
+    return comparison
 
 
 def _comparison(scenario: Scenario, outcomes: Sequence[Outcome], how: Settings) -> Comparison:
-    return Comparison(scenario, outcomes, seed=how.seed, origin=_origin(scenario, how))
+    return Comparison(scenario, outcomes, seed=how.seed, origin=_origin(scenario, how), precision=how.precision)
 
 
 def _origin(scenario: Scenario, how: Settings) -> tuple[str, ...]:
     return how.origin or (scenario.source or scenario.name,)
-
-
-def _run(scenario: Scenario, names: tuple[str, ...], how: Settings) -> list[Outcome]:
-    keeps = how.output is not None
-    jobs = jobs_for(
-        scenario, names, seed=how.seed, replications=how.replications, first=how.first_replication, keep_tables=keeps,
-        keep_history=keeps and how.history, verify=how.verify,
-    )  # fmt: skip
-    outcomes = run_jobs(jobs, runner=how.runner, workers=how.workers, on_progress=how.on_progress)
-    if how.output is None:
-        return list(outcomes)
-    identity = RunIdentity(
-        scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=how.verb, seed=how.seed,
-        replications=how.replications, strategies=names, first_replication=how.first_replication,
-    )  # fmt: skip
-    with ResultWriter(how.output, identity, force=how.force) as writer:
-        return _keep(scenario, outcomes, how, writer)
-
-
-def _keep(scenario: Scenario, outcomes: Iterator[Outcome], how: Settings, writer: ResultWriter) -> list[Outcome]:
-    """Writes the tables as they come, so that never more than a few replications are in memory."""
-    kept = []
-    for outcome in outcomes:
-        _write(outcome, writer)
-        kept.append(outcome.without_tables())
-    comparison = _comparison(scenario, kept, how)
-    writer.finish(
-        summary=comparison.summary(), rows=comparison.summary_rows(), scenario=resolved(scenario), command=how.command,
-        origin=_origin(scenario, how),
-    )  # fmt: skip
-    return kept
-
-
-def _write(outcome: Outcome, writer: ResultWriter) -> None:
-    if outcome.tables is not None:
-        writer.add(outcome.tables, strategy=outcome.strategy, replication=outcome.replication)
-    if outcome.history is not None:
-        writer.add_history(outcome.history, strategy=outcome.strategy, replication=outcome.replication)

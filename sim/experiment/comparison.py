@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiment.intervals import Interval, upper_limit_when_none_seen
 from sim.experiment.jobs import Outcome
+from sim.experiment.precision import Precision
 from sim.experiment.samples import Estimate, Samples
 from sim.experiment.verdict import BETTER, INCONCLUSIVE, Verdict, direction, judge
 from sim.experiment.verification import Verification
@@ -40,14 +41,16 @@ class Comparison:
     """Strategies of one scenario over paired replications.
 
     `verification` has the checker's verdicts where they were asked for; `origin` is the scenario as `bindsim run` is
-    told it.
+    told it; `precision` is what decided the number of replications, None where that was given.
     """
 
     def __init__(
-        self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int, origin: Sequence[str] = ()
-    ) -> None:
+        self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int, origin: Sequence[str] = (),
+        precision: Precision | None = None,
+    ) -> None:  # fmt: skip
         self.scenario = scenario
         self.seed = seed
+        self.precision = precision
         self.samples = Samples(outcomes)
         checked = [outcome.checked for outcome in outcomes if outcome.checked is not None]
         self.verification = Verification(checked, origin=origin or (scenario.name,)) if checked else None
@@ -129,10 +132,18 @@ class Comparison:
             "primary_metric": self.scenario.primary_metric,
             "seed": self.seed,
             "replications": self.replications,
+            **({} if self.precision is None else {"precision": self._precision_data(self.precision)}),
             "verdict": _verdict_data(self.verdict),
             "strategies": {strategy: self._strategy_summary(strategy) for strategy in self.strategies},
             **({} if self.verification is None else {"verification": self.verification.data()}),
         }
+
+    def _precision_data(self, precision: Precision) -> dict[str, Any]:
+        missing = [{"metric": known.metric, "strategy": known.strategy} for known in precision.missing(self.samples)]
+        unknown = [
+            {"metric": known.metric, "strategy": known.strategy} for known in precision.without_values(self.samples)
+        ]
+        return {**precision.data(), "reached": not missing, "not_reached": missing, "without_values": unknown}
 
     def _strategy_summary(self, strategy: str) -> dict[str, Any]:
         metrics = self.samples.metrics()

@@ -12,6 +12,8 @@ from typing import Any
 from sim.metrics import Tables
 
 SCHEMA_VERSION = 1
+_REPLICATIONS = 10  # of most verbs, when nobody says how many
+_FEW_REPLICATIONS = {"run": 1, "break_even": 5}  # of the others
 TABLES = tuple(table.name for table in Tables.empty().all())
 
 
@@ -21,22 +23,37 @@ class ResultError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunIdentity:
-    """What makes two results the same run: one may replace the other without being told to."""
+    """What makes two results the same run: one may replace the other without being told to.
+
+    `precision` holds what decided the number of replications (share, metrics, most) where that was not given.
+    """
 
     scenario: str
     scenario_hash: str  # 8 hexadecimal digits of the resolved form
     verb: str
     seed: int
-    replications: int
+    replications: int | None
     strategies: tuple[str, ...]
     first_replication: int = 0
+    precision: dict[str, Any] | None = None
     experiment: dict[str, Any] = field(default_factory=dict)  # what else was asked for: what is varied, and so on
 
     @property
     def folder_name(self) -> str:
-        """`<scenario>-<verb>-<seed>-<hash>`; the seed is followed by r and the first replication if that is not 0."""
+        """`<scenario>-<verb>-<seed>-<hash>`.
+
+        The seed is followed by what is not as usual: r and the first replication, n and the number of replications,
+        p and the precision with m and its limit.
+        """
+        return f"{self.scenario}-{self.verb}-{self.seed}{self._unusual}-{self._hash}"
+
+    @property
+    def _unusual(self) -> str:
         first = f"r{self.first_replication}" if self.first_replication else ""
-        return f"{self.scenario}-{self.verb}-{self.seed}{first}-{self._hash}"
+        if self.precision is not None:
+            return f"{first}p{self.precision['share']:g}m{self.precision['most']}"
+        usual = _FEW_REPLICATIONS.get(self.verb, _REPLICATIONS)
+        return first if self.replications == usual else f"{first}n{self.replications}"
 
     @property
     def _hash(self) -> str:
@@ -49,9 +66,7 @@ class RunIdentity:
     def data(self) -> dict[str, Any]:
         """As it stands in a manifest."""
         data = {**asdict(self), "strategies": list(self.strategies)}
-        if not self.experiment:
-            del data["experiment"]
-        return data
+        return {name: value for name, value in data.items() if value or name not in ("precision", "experiment")}
 
 
 def default_folder(identity: RunIdentity) -> Path:

@@ -18,22 +18,27 @@ from sim.history import History
 from sim.metrics import Column, Table, Tables
 from sim.results.folder import SCHEMA_VERSION, ResultError, RunIdentity, check_replaceable, digest
 from sim.results.history_files import history_batches
-from sim.results.parquet import as_integers, as_text, batch, file_name, parquet_writer
+from sim.results.parquet import as_integers, as_text, batch
 from sim.results.provenance import provenance
+from sim.results.table_files import TableFiles
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 class ResultWriter:
-    """Writes one result folder. Use it in a `with`: leaving it before `finish` leaves nothing behind."""
+    """Writes one result folder. Use it in a `with`: leaving it before `finish` leaves nothing behind.
 
-    def __init__(self, folder: Path, identity: RunIdentity, *, force: bool = False) -> None:
+    Replications are added strategy by strategy or, with `in_rounds`, a few of each and then a few more; always in the
+    order of their numbers within a strategy, and the strategies in the same order.
+    """
+
+    def __init__(self, folder: Path, identity: RunIdentity, *, force: bool = False, in_rounds: bool = False) -> None:
         self._folder, self._identity = folder, identity
         self._replaces = check_replaceable(folder, identity, force=force)
         self._began_s, self._began_at = time.monotonic(), datetime.now(UTC)
         self._partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
-        self._files: dict[str, Any] = {}
+        self._files = TableFiles(self._partial, in_rounds=in_rounds)
 
     def __enter__(self) -> Self:
         try:
@@ -44,28 +49,22 @@ class ResultWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for file in self._files.values():
-            file.close()
+        self._files.close()
         shutil.rmtree(self._partial, ignore_errors=True)
 
     def add(self, tables: Tables, *, strategy: str, replication: int) -> None:
-        """Append the tables of one replication. Call it in the order of strategies and replications."""
+        """Append the tables of one replication."""
         for table in tables.all():
-            self._append(table.name, _batch(table, strategy, replication))
+            self._files.append(table.name, strategy, _batch(table, strategy, replication))
 
     def add_history(self, history: History, *, strategy: str, replication: int) -> None:
         """Append the history of one replication, in the same order."""
         for name, rows in history_batches(history, strategy=strategy, replication=replication):
-            self._append(name, rows)
+            self._files.append(name, strategy, rows)
 
     def add_text(self, name: str, text: str) -> None:
         """One more file of the result."""
         (self._partial / name).write_text(text)
-
-    def _append(self, name: str, rows: "pa.Table") -> None:
-        if name not in self._files:
-            self._files[name] = parquet_writer(self._partial / file_name(name), rows.schema)
-        self._files[name].write_table(rows)
 
     def finish(
         self, *, summary: dict[str, Any], rows: list[dict[str, Any]], scenario: dict[str, Any], command: str = "",
@@ -75,8 +74,7 @@ class ResultWriter:
 
         `command` is what was typed, `origin` the scenario as `bindsim run` is told it.
         """
-        while self._files:
-            self._files.popitem()[1].close()
+        self._files.finish()
         (self._partial / "summary.json").write_text(_json(summary))
         (self._partial / "summary.csv").write_text(_csv(rows))
         (self._partial / "manifest.json").write_text(_json(self._manifest(scenario, command, origin)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.experiment import Progress, Settings, choose_strategies, compare
+from sim.experiment import Precision, Progress, Settings, choose_strategies, compare
 from sim.results import ResultError, load_run
 from sim.scenario import Scenario, ScenarioError, parse_scenario, resolved
 
@@ -129,3 +129,53 @@ def test_promises_and_published_values_of_variants_that_were_not_chosen_stay_out
     assert [each.strategy for each in chosen.published] == [None]
     kept, _ = choose_strategies(parse_scenario(data), ["by-values"])
     assert (len(kept.thresholds), len(kept.published)) == (2, 2)
+
+
+def test_precision_runs_as_many_replications_as_it_takes(scenario: Scenario, runner: Any) -> None:
+    found = compare(scenario, precision=0.025, workers=1, runner=runner)
+    assert 10 < found.replications < 200
+    for estimate in found.row(scenario.primary_metric).estimates.values():
+        assert estimate.interval.half < 0.025 * estimate.mean
+    assert {len(found.samples.outcomes(name)) for name in found.strategies} == {found.replications}
+    assert found.summary()["precision"] == {
+        "share": 0.025, "metrics": [scenario.primary_metric], "most": 200, "reached": True, "not_reached": [],
+        "without_values": [],
+    }  # fmt: skip
+
+
+def test_precision_stops_at_its_limit_and_says_so(scenario: Scenario, runner: Any) -> None:
+    asked = Precision(share=0.001, most=13)
+    found = compare(scenario, precision=asked, workers=1, runner=runner)
+    assert found.replications == 13
+    assert not found.summary()["precision"]["reached"]
+    assert [each["strategy"] for each in found.summary()["precision"]["not_reached"]] == ["in-transaction", "deferred"]
+
+
+def test_rounds_give_what_one_round_of_as_many_replications_gives(
+    scenario: Scenario, runner: Any, tmp_path: Path
+) -> None:
+    rounds = [
+        compare(scenario, precision=0.025, workers=workers, runner=runner, output=tmp_path / str(workers))
+        for workers in (1, 2)
+    ]
+    count = rounds[0].replications
+    compare(scenario, replications=count, workers=1, runner=runner, output=tmp_path / "fixed")
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+    in_rounds, fixed = files(tmp_path / "1"), files(tmp_path / "fixed")
+    assert {name for name in fixed if in_rounds[name] != fixed[name]} == {"summary.json"}
+    assert [o.replication for o in rounds[1].samples.outcomes("deferred")] == list(range(count))
+
+
+def test_precision_is_part_of_what_identifies_a_result(scenario: Scenario, runner: Any, tmp_path: Path) -> None:
+    compare(scenario, precision=0.2, workers=1, runner=runner, output=tmp_path / "kept")
+    run = load_run(tmp_path / "kept").manifest["run"]
+    assert run["replications"] is None
+    assert run["precision"] == {"share": 0.2, "metrics": [scenario.primary_metric], "most": 200}
+    with pytest.raises(ResultError, match="--force"):
+        compare(scenario, precision=0.3, workers=1, runner=runner, output=tmp_path / "kept")
+
+
+def test_a_metric_for_the_precision_that_does_not_exist_is_refused(scenario: Scenario, broken_runner: Any) -> None:
+    asked = Precision(share=0.1, metrics=("latency_s.create_port.p96",))
+    with pytest.raises(ScenarioError, match=r"precision.*mean\|p50"):
+        compare(scenario, precision=asked, runner=broken_runner)

@@ -141,4 +141,30 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_the_default_folder_names_scenario_verb_seed_and_hash() -> None:
-    assert default_folder(RUN) == Path("results/local/by_hand-compare-1-0123abcd")
+    usual = replace(RUN, replications=10)
+    assert default_folder(usual) == Path("results/local/by_hand-compare-1-0123abcd")
+    once = replace(RUN, verb="run", replications=1, first_replication=3)
+    assert default_folder(once) == Path("results/local/by_hand-run-1r3-0123abcd")
+
+
+def test_another_number_of_replications_has_another_default_folder() -> None:
+    assert default_folder(RUN).name == "by_hand-compare-1n2-0123abcd"
+    precise = replace(RUN, replications=None, precision={"share": 0.05, "metrics": ["latency_s.all.p95"], "most": 200})
+    assert default_folder(precise).name == "by_hand-compare-1p0.05m200-0123abcd"
+    assert precise.data()["precision"]["metrics"] == ["latency_s.all.p95"]
+
+
+def test_tables_that_come_in_rounds_are_sorted_and_have_the_bytes_of_those_that_came_in_order(tmp_path: Path) -> None:
+    order = [(name, number) for name in ("b", "a/b") for number in range(3)]
+    rounds = [(name, number) for numbers in ((0,), (1, 2)) for name in ("b", "a/b") for number in numbers]
+    for folder, came in (("order", order), ("rounds", rounds)):
+        with ResultWriter(tmp_path / folder, RUN, in_rounds=folder == "rounds") as writer:
+            for name, number in came:
+                writer.add(tables(), strategy=name, replication=number)
+            writer.finish(summary=SUMMARY, rows=ROWS, scenario={})
+    rows = pq.read_table(tmp_path / "rounds" / "operations.parquet").to_pylist()
+    assert [(row["strategy"], row["replication"]) for row in rows[::2]] == order
+    files = {path.name for path in (tmp_path / "rounds").iterdir()}
+    assert files == {path.name for path in (tmp_path / "order").iterdir()}
+    for name in files - {"manifest.json"}:
+        assert (tmp_path / "rounds" / name).read_bytes() == (tmp_path / "order" / name).read_bytes()
