@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sim.experiment.cache import OutcomeCache
 from sim.experiment.planning.search import Range
-from sim.metrics.registry import metric_problem
+from sim.metrics.registry import LATENCY_PARTS, metric_problem
 from sim.scenario import (
     Objective,
     Problem,
@@ -30,7 +30,8 @@ _LATENCY = ("mean", "p50", "p95", "p99")
 _ALWAYS = (
     "throughput_per_s.all.mean", "goodput_per_s.all.mean", "errors_count.all.total", "unfinished_count.total",
     "operations_count.all.total", "retries_count.conflict.total", "retries_count.inputs_changed.total",
-    "retries_count.client_repeat.total", "lost_bindings_count.total",
+    "retries_count.client_repeat.total", "lost_bindings_count.total", "latency_s.all.mean",
+    *(f"latency_part_s.{part}.mean" for part in LATENCY_PARTS),
 )  # fmt: skip
 
 
