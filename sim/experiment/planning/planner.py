@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.cache import OutcomeCache
-from sim.experiment.comparing import REPLICATIONS, check_metrics, choose_strategies
+from sim.experiment.comparing import check_metrics, choose_strategies
 from sim.experiment.planning.answer import Answer
 from sim.experiment.planning.busy import BusyTask, Use, measure_busy
 from sim.experiment.planning.inverse import Sizing, smallest
@@ -18,6 +18,7 @@ from sim.experiment.planning.plan import Configuration, Plan
 from sim.experiment.planning.question import Question, objectives_of, range_of, scaled_path
 from sim.experiment.planning.searching import ABOVE, BELOW, Crew, Stage, carried, shares_of, silent
 from sim.experiment.planning.tasks import LoadsTask, Point, run_loads
+from sim.experiment.settings import REPLICATIONS
 from sim.results import ResultWriter, RunIdentity
 from sim.scenario import Scenario, load_scenario, resolved, scenario_hash
 from sim.scenario.experiments import Axis, grid
