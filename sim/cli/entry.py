@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sim.cli.status import GOOD, INTERNAL, INTERRUPTED, INVALID, Refused, Status
 
@@ -103,8 +103,14 @@ def _is_refusal(error: Exception) -> bool:
 
     if isinstance(error, ScenarioError):
         return True
-    results = sys.modules.get("sim.results")  # heavy: looked at only when a command has loaded it
-    return results is not None and isinstance(error, results.ResultError)
+    return any(isinstance(error, kind) for kind in _loaded_refusals())
+
+
+def _loaded_refusals() -> Iterator[type[Exception]]:
+    """The errors of heavy modules: looked at only when a command has loaded them."""
+    for module, name in (("sim.results", "ResultError"), ("sim.experiment.executors", "ClusterError")):
+        if (loaded := sys.modules.get(module)) is not None:
+            yield getattr(loaded, name)
 
 
 def _written(details: str) -> str:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from sim.experiment import OnProgress
 from sim.experiment import Progress as Reading
+from sim.experiment.sweeps import SweepProgress
 
 
 @contextmanager
@@ -33,10 +34,19 @@ def _draw(progress: Progress, task: TaskID, reading: Reading) -> None:
 def in_words(reading: Reading) -> str:
     """The reading in one line."""
     left = "" if reading.left_s is None else f", {_clock(reading.left_s)} left"
+    if isinstance(reading, SweepProgress):
+        failed = f", {reading.failures} failed" if reading.failures else ""
+        return f"{reading.points_done}/{reading.points} points{failed}, {_replications(reading)}{left}"
+    if not reading.virtual_s:  # tasks that do not tell how far they are
+        return f"{_replications(reading)}{left}"
     return (
         f"{reading.replications_done}/{reading.replications}, {reading.virtual_s:,.0f} s simulated, "
         f"{reading.operations_per_s:,.0f} operations/s{left}"
     )
+
+
+def _replications(reading: Reading) -> str:
+    return f"{reading.replications_done}/{reading.replications} runs, {reading.replications_per_s:.1f}/s"
 
 
 def _clock(seconds: float) -> str:

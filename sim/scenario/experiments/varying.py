@@ -6,7 +6,7 @@ A value is YAML; a range `FROM..TO..COUNT` stands for evenly spaced values, both
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,13 @@ def axes_of(experiment: Experiment) -> tuple[Axis, ...]:
     )
 
 
+def axis_from(entry: Mapping[str, Any]) -> Axis:
+    """The axis of paths that take their values side by side. Raises ScenarioError."""
+    return _axis(
+        {path: list(values) if isinstance(values, tuple) else values for path, values in entry.items()}, "vary"
+    )
+
+
 def _axis(entry: dict[str, Any], place: str, at: Path = ()) -> Axis:
     columns = dict[str, list[Any]]()
     for path, values in entry.items():
@@ -123,7 +130,7 @@ def _between(first: float, last: float, share: float, *, equal_ratios: bool) -> 
     if share in (0.0, 1.0):
         return last if share else first
     if equal_ratios:
-        return first * (last / first) ** share
+        return first * math.pow(last / first, share)
     return first + (last - first) * share
 
 
