@@ -31,7 +31,31 @@ Strategies = Annotated[
     typer.Option("--strategies", metavar="A,B,...", help="Which ones; the first is what others are compared with."),
 ]
 Replications = Annotated[
-    int, typer.Option("--replications", metavar="N", min=1, max=100_000, help="Replications of each strategy.")
+    int | None,
+    typer.Option(
+        "--replications", metavar="N", min=1, max=100_000, show_default=False,
+        help="Replications of each strategy; default: 10, for run 1.",
+    ),
+]  # fmt: skip
+PrecisionShare = Annotated[
+    float | None,
+    typer.Option(
+        "--precision", metavar="P",
+        help="Run as many as it takes for intervals of at most +-P of their means, or the metrics' floors.",
+    ),
+]  # fmt: skip
+PrecisionOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision-of", metavar="METRIC",
+        help="Of which metric; repeatable. Default: the primary metric and those of the thresholds.",
+    ),
+]  # fmt: skip
+Most = Annotated[
+    int | None,
+    typer.Option(
+        "--most", metavar="N", max=100_000, help="At most so many replications for --precision; default: 200."
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", min=1, max=1024, help="Worker processes; default: all cores.")

@@ -6,7 +6,7 @@ They choose the output folder, show progress, print what comes back, and turn it
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sim.cli.looking import WIDTH, checked
 from sim.cli.progress import shown_progress
 from sim.cli.promises import print_promises, promises, promises_status
 from sim.cli.published import predictions, print_predictions
+from sim.cli.replicating import Asked
 from sim.cli.status import GOOD, UNKNOWN, Refused, Status, worst
 from sim.cli.verifying import verification_status
 from sim.experiment import (
@@ -25,15 +26,17 @@ from sim.experiment import (
     Comparison,
     Settings,
     break_even_map,
+    check_precision,
     choose_strategies,
     compare,
+    identity_of,
     keep_map,
     map_identity,
 )
 from sim.report.terminal import print_comparison, print_map
 from sim.report.verification import print_verification
 from sim.results import RunIdentity, check_replaceable, default_folder
-from sim.scenario import Scenario, scenario_hash
+from sim.scenario import Scenario
 
 Answer = tuple[dict[str, Any], Status]
 
@@ -46,9 +49,9 @@ class _Options:
     output: Path | None
     force: bool
     json: bool
-    replications: int = 1
+    asked: Asked = field(default_factory=Asked)
     first_replication: int = 0
-    workers: int | None = 1
+    workers: int | None = None
     history: bool = False
     verify: bool = False
 
@@ -66,12 +69,17 @@ class Order(_Options):
         """As typed."""
         return shlex.join(["bindsim", *self.arguments])
 
+    @property
+    def replications(self) -> int:
+        """Of each strategy, where no precision decides it."""
+        return self.asked.count
+
 
 def run_once(name: str, strategy: str | None, order: Order) -> Status:
-    """`bindsim run`: one replication of one strategy. 3 when the run did not end well enough to be measured."""
+    """`bindsim run`: one strategy, one replication or more. 3 when a run did not end well enough to be measured."""
     scenario = checked(name, order.overrides)
     chosen = strategy if strategy is not None else scenario.strategies[0].name
-    comparison = _compare(_plan(name, scenario, [chosen], order, verb="run"), order)
+    comparison = _compare(_plan(name, scenario, [chosen], order, verb="run"))
     ended_well = all(outcome.outcome == "ok" for outcome in comparison.samples.outcomes(chosen))
     data, status = _present(comparison, order)
     if order.json:
@@ -102,12 +110,17 @@ def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: O
 
 @dataclass(frozen=True)
 class _Plan:
-    """One comparison that is going to run, and where its result goes. `origin` is the scenario as it was asked for."""
+    """One comparison that is going to run: of what, how, and where its result goes."""
 
     scenario: Scenario
-    identity: RunIdentity
+    names: tuple[str, ...]
+    how: Settings
     folder: Path
-    origin: tuple[str, ...]
+
+    @property
+    def identity(self) -> RunIdentity:
+        """What names the result."""
+        return identity_of(self.scenario, self.names, self.how)
 
 
 def _plan(
@@ -116,16 +129,25 @@ def _plan(
     """ScenarioError for an unknown strategy, ResultError when the result could not be kept."""
     place = "--strategy" if verb == "run" else "--strategies"
     scenario, names = choose_strategies(scenario, strategies, place=place)
-    identity = RunIdentity(
-        scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=verb, seed=order.seed,
-        replications=order.replications, strategies=names, first_replication=order.first_replication,
-    )  # fmt: skip
-    folder = default_folder(identity)
+    how = _settings(name, order, verb=verb)
+    if how.precision is not None:
+        check_precision(how.precision, scenario)
+    folder = default_folder(identity_of(scenario, names, how))
     if order.output is not None:
         folder = order.output / scenario.name if several else order.output
-    check_replaceable(folder, identity, force=order.force)
+    check_replaceable(folder, identity_of(scenario, names, how), force=order.force)
+    return _Plan(scenario, names, how, folder)
+
+
+def _settings(name: str, order: Order, *, verb: str) -> Settings:
+    """Everything but the folder and the progress bar."""
     changes = [word for each in order.overrides for word in ("--set", each)]
-    return _Plan(scenario, identity, folder, (name, *changes))
+    return Settings(
+        replications=order.replications, precision=order.asked.chosen_precision(), seed=order.seed,
+        workers=order.workers, force=order.force, verb=verb,
+        command=order.command, history=order.history, verify=order.verify, first_replication=order.first_replication,
+        origin=(name, *changes),
+    )  # fmt: skip
 
 
 def _check_folders_differ(plans: Sequence[_Plan]) -> None:
@@ -138,21 +160,17 @@ def _check_folders_differ(plans: Sequence[_Plan]) -> None:
 
 def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[Answer]:
     for plan in plans:
-        comparison = _compare(plan, order)
+        comparison = _compare(plan)
         data, status = _present(comparison, order)
         if not order.json and len(plans) > 1:
             order.console.print()
         yield data, worst(status, GOOD if comparison.verdict.is_conclusive else UNKNOWN)
 
 
-def _compare(plan: _Plan, order: Order) -> Comparison:
+def _compare(plan: _Plan) -> Comparison:
     with shown_progress(plan.scenario.name) as listener:
-        settings = Settings(
-            replications=order.replications, seed=order.seed, workers=order.workers, output=plan.folder,
-            force=order.force, verb=plan.identity.verb, command=order.command, on_progress=listener,
-            history=order.history, verify=order.verify, first_replication=order.first_replication, origin=plan.origin,
-        )  # fmt: skip
-        comparison = compare(plan.scenario, strategies=plan.identity.strategies, settings=settings)
+        settings = replace(plan.how, output=plan.folder, on_progress=listener)
+        comparison = compare(plan.scenario, strategies=plan.names, settings=settings)
     typer.echo(f"results in {plan.folder}", err=True)
     if not isinstance(comparison, Comparison):
         raise TypeError(f"a comparison of {plan.scenario.name} was asked for, not {type(comparison).__name__}")

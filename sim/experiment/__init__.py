@@ -7,6 +7,7 @@ from sim.experiment.break_even import BreakEvenMap, Cell, break_even_map, keep_m
 from sim.experiment.comparing import (
     STANDARD_SCENARIOS,
     StandardComparison,
+    check_precision,
     choose_strategies,
     compare,
     identity_of,
@@ -45,6 +46,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "break_even_map",
+    "check_precision",
     "checked_histories",
     "choose_strategies",
     "compare",

@@ -13,7 +13,9 @@ from rich.text import Text
 
 from sim.experiment import BreakEvenMap, Cell, Comparison, Row
 from sim.experiment.intervals import LEAST_REPLICATIONS
+from sim.experiment.precision import Known
 from sim.experiment.verdict import NO_DIFFERENCE, SATURATED, number
+from sim.metrics.registry import lookup
 from sim.report.folding import WIDTH, cut, folded
 from sim.report.rows import shown_metrics
 
@@ -164,7 +166,7 @@ def _footnotes(comparison: Comparison) -> Iterator[str]:
 
 def _how(comparison: Comparison) -> str:
     count = comparison.replications
-    seeds = f"{_replications(comparison)}, seed {comparison.seed}."
+    seeds = f"{_replications(comparison)}, seed {comparison.seed}{_precision(comparison)}."
     if count == 1:
         return f"{seeds} One replication has no interval."
     values = "Each value is the mean of the replications' own values"
@@ -174,6 +176,29 @@ def _how(comparison: Comparison) -> str:
         f"{seeds} {values}; a difference is paired with the first strategy, with its 95 % interval (Student's t, "
         "each row by itself). * best: better than every other with an interval that excludes zero."
     )
+
+
+def _precision(comparison: Comparison) -> str:
+    """Whether the precision that was asked for is reached, and for which metrics; nothing where none was."""
+    asked, samples = comparison.precision, comparison.samples
+    if asked is None:
+        return ""
+    wanted = f"a precision of {100 * asked.share:g} % in {', '.join(asked.metrics)}"
+    missing = [_far(known) for known in asked.missing(samples)]
+    unknown = [f"{known.metric} of {known.strategy}" for known in asked.without_values(samples)]
+    without = f"; without values, so left out: {', '.join(unknown)}" if unknown else ""
+    if missing:
+        return f"; stopped at the limit of {asked.most}, {wanted} is not reached: {', '.join(missing)}{without}"
+    return f"; {wanted} is reached{without}"
+
+
+def _far(known: Known) -> str:
+    """How far a metric is known instead."""
+    if known.interval is None or known.interval.half is None:
+        return f"{known.metric} of {known.strategy} has no interval"
+    unit = lookup(known.metric).unit
+    reached, wanted = (f"{number(half)}{' ' * bool(unit)}{unit}" for half in (known.interval.half, known.wanted))
+    return f"{known.metric} of {known.strategy} +-{reached} instead of {wanted}"
 
 
 def _replications(comparison: Comparison) -> str:

@@ -114,7 +114,8 @@ def test_several_scenarios_go_into_folders_of_their_own(said: Said, folder: Path
 
 def test_nothing_runs_when_one_of_several_results_could_not_be_kept(said: Said, folder: Path) -> None:
     (folder / "other.yaml").write_text(SMALL)
-    said("compare", "other.yaml", "--replications", "1", "--workers", "1")
+    twice = "in-transaction,deferred,deferred"  # the same scenario, another comparison
+    said("compare", "other.yaml", "--strategies", twice, "--replications", "2", "--workers", "1")
     status, out, err = said("compare", "small.yaml", "other.yaml", "--replications", "2", "--workers", "1")
     assert (status, out) == (2, "")
     assert "holds a different result; use --force" in err
@@ -343,3 +344,50 @@ def test_a_failure_whose_traceback_cannot_be_written_is_still_one_line(
     status, out, err = said("run", "small.yaml")
     assert (status, out, len(err.splitlines())) == (4, "", 1)
     assert err.endswith("; --debug prints the traceback\n")
+
+
+def test_run_takes_replications_and_gives_them_intervals(said: Said, folder: Path) -> None:
+    status, out, _ = said("run", "small.yaml", "--replications", "6", "--workers", "1")
+    (result,) = (folder / "results" / "local").iterdir()
+    assert (status, result.name.startswith("small-run-1n6-")) == (0, True)
+    assert "95 % interval" in out
+    assert json.loads((result / "manifest.json").read_text())["run"]["replications"] == 6
+
+
+def test_more_replications_do_not_ask_for_force(said: Said, folder: Path) -> None:
+    compared = ("compare", "small.yaml", "--workers", "1", "--replications")
+    assert [said(*compared, count)[0] for count in ("5", "6")] in ([0, 0], [3, 3])
+    assert len(list((folder / "results" / "local").iterdir())) == 2
+
+
+def test_precision_says_how_many_it_took_and_that_it_is_reached(said: Said) -> None:
+    _, out, _ = said("compare", "small.yaml", "--precision", "0.2", "--workers", "1")
+    assert "replications, seed 1; a precision of 20 % in latency_s.create_port.p95 is reached." in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_precision_says_that_the_limit_was_hit_and_how_far_it_got(said: Said) -> None:
+    _, out, _ = said("compare", "small.yaml", "--precision", "0.001", "--most", "11", "--workers", "1")
+    told = " ".join(out.split())
+    assert "11 replications, seed 1; stopped at the limit of 11, a precision of 0.1 %" in told
+    assert "of deferred +-" in told
+    data = json.loads(said("compare", "small.yaml", "--precision", "0.001", "--most", "11", "--json")[1])
+    assert (data["replications"], data["precision"]["reached"]) == (11, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--precision", "1.5"], "--precision is 1.5; it must be above 0 and below 1"),
+        (["--precision", "0.1", "--most", "5"], "--most is 5; it must be at least 10"),
+        (["--most", "50"], "--most belongs to --precision"),
+        (["--precision-of", "latency_s.all.p50"], "--precision-of belongs to --precision"),
+        (["--precision", "0.1", "--replications", "5"], "cannot be given together"),
+        (["--precision", "0.1", "--precision-of", "latency_s.all.p96"], "--precision-of: 'latency_s.all.p96' is not"),
+    ],
+)
+def test_options_of_the_precision_that_mean_nothing_are_refused(said: Said, options: list[str], told: str) -> None:
+    for command in ("run", "compare"):
+        status, out, err = said(command, "small.yaml", *options)
+        assert (status, out) == (2, "")
+        assert told in err

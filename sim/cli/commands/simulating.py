@@ -7,10 +7,13 @@ from sim.cli.options import (
     Force,
     History,
     Json,
+    Most,
     Name,
     Names,
     Output,
     Overrides,
+    PrecisionOf,
+    PrecisionShare,
     Replication,
     Replications,
     Seed,
@@ -30,19 +33,28 @@ def run(
     strategy: Strategy = None,
     seed: Seed = 1,
     replication: Replication = 0,
+    replications: Replications = None,
+    precision: PrecisionShare = None,
+    precision_of: PrecisionOf = None,
+    most: Most = None,
     overrides: Overrides = None,
+    workers: Workers = None,
     history: History = False,
     verify: Verify = False,
     output: Output = None,
     force: Force = False,
     json: Json = False,
 ) -> Status:
-    """Run one strategy of a scenario once, and print its metrics."""
+    """Run one strategy of a scenario, once if nothing else is said, and print its metrics."""
+    from sim.cli.replicating import Asked
     from sim.cli.running import Order, run_once
 
     order = Order(
         context.obj, overrides or [], seed=seed, output=output, force=force, json=json,
-        first_replication=replication, history=history, verify=verify,
+        first_replication=replication, workers=workers, history=history, verify=verify,
+        asked=Asked(
+            usual=1, replications=replications, precision=precision, precision_of=precision_of, most=most
+        ),
     )  # fmt: skip
     return run_once(scenario, strategy, order)
 
@@ -53,7 +65,10 @@ def compare(
     scenarios: Names = None,
     *,
     strategies: Strategies = None,
-    replications: Replications = 10,
+    replications: Replications = None,
+    precision: PrecisionShare = None,
+    precision_of: PrecisionOf = None,
+    most: Most = None,
     seed: Seed = 1,
     overrides: Overrides = None,
     workers: Workers = None,
@@ -64,10 +79,12 @@ def compare(
     json: Json = False,
 ) -> Status:
     """Compare the strategies of scenarios over paired replications, with a verdict and a table for each."""
+    from sim.cli.replicating import Asked
     from sim.cli.running import Order, compare_all
 
     order = Order(
         context.obj, overrides or [], seed=seed, output=output, force=force, json=json,
-        replications=replications, workers=workers, history=history, verify=verify,
+        workers=workers, history=history, verify=verify,
+        asked=Asked(replications=replications, precision=precision, precision_of=precision_of, most=most),
     )  # fmt: skip
     return compare_all(scenarios or [], strategies.split(",") if strategies is not None else None, order)
