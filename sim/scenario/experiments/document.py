@@ -8,12 +8,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.base import Count, Name, Part, PositiveCount
+from sim.scenario.base import Count, Flag, Name, Part, PositiveCount
 from sim.scenario.document import MetricName
 from sim.scenario.problems import Path
 
 Share = Annotated[float, Field(strict=True, gt=0, lt=1)]
-_BELONGS = {"slo": ("plan",), "scale": ("plan",), "vary": ("sweep", "plan"), "metric": ("sweep",)}
+_BELONGS = {
+    "slo": ("plan",), "scale": ("plan",), "vary": ("sweep", "plan"), "metric": ("sweep",),
+    "verify": ("compare",), "runs": ("soak",),
+}  # fmt: skip
 
 
 class Experiment(Part):
@@ -23,10 +26,10 @@ class Experiment(Part):
     """The version of this format: 1."""
     question: Annotated[str, Field(min_length=1, max_length=500)]
     """The one question that the experiment answers."""
-    kind: Literal["compare", "sweep", "plan"]
+    kind: Literal["compare", "sweep", "plan", "map", "soak"]
     """The command that runs it."""
-    scenario: Annotated[str, Field(min_length=1)]
-    """The name of a scenario, or a file, seen from this one."""
+    scenario: str = ""
+    """The name of a scenario, or a file, seen from this one. A soak may do without: then it draws its own."""
     settings: dict[str, Any] = Field(default={}, alias="set")
     """Overrides (path: value) of the scenario."""
     strategies: Annotated[tuple[Name, ...], Field(min_length=1, max_length=20)] | None = None
@@ -45,6 +48,10 @@ class Experiment(Part):
     """The objectives of a plan."""
     scale: str | None = None
     """What a plan scales."""
+    verify: Flag = False
+    """Whether a comparison's runs are checked for what the strategies promise."""
+    runs: PositiveCount | None = None
+    """How many runs a soak plays; null: as many as usual."""
 
     _source: str = PrivateAttr(default="")
     _lines: dict[Path, int] = PrivateAttr(default_factory=dict)
@@ -67,6 +74,8 @@ class Experiment(Part):
                 raise PydanticCustomError(
                     "cross", text, {"name": name, "kinds": " and ".join(kinds), "kind": self.kind}
                 )
+        if not self.scenario and self.kind != "soak":
+            raise PydanticCustomError("cross", "needs scenario: a name, or a file")
         if self.kind == "sweep" and not self.vary:
             raise PydanticCustomError("cross", "a sweep needs vary: what is varied")
         if self.replications is not None and self.precision is not None:

@@ -21,7 +21,7 @@ LARGEST_FILE_BYTES = 5_000_000
 
 
 def is_experiment(name_or_path: str | File) -> bool:
-    """Whether this means an experiment and no scenario: a file that names its scenario, or a name of experiments only.
+    """Whether this means an experiment and no scenario: a file that says its kind, or a name of experiments only.
 
     False also for what cannot be read: loading it as a scenario says why.
     """
@@ -29,7 +29,7 @@ def is_experiment(name_or_path: str | File) -> bool:
         data, _ = _read(find_experiment(name_or_path))
     except ScenarioError:
         return False
-    return isinstance(data, dict) and "scenario" in data
+    return isinstance(data, dict) and "kind" in data
 
 
 def load_experiment(name_or_path: str | File) -> Experiment:
