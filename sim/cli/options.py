@@ -57,6 +57,16 @@ Most = Annotated[
         "--most", metavar="N", max=100_000, help="At most so many replications for --precision; default: 200."
     ),
 ]
+Slo = Annotated[
+    list[str] | None,
+    typer.Option("--slo", metavar="OBJECTIVE", help='Such as "latency_s.all.p95 < 5"; repeatable.'),
+]
+Judge = Annotated[
+    str | None, typer.Option("--judge", metavar="NAME", help="Whose objectives set the exit status; default: the last.")
+]
+Junit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write the objectives' answers for a CI system too.")
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", min=1, max=1024, help="Worker processes; default: all cores.")
 ]

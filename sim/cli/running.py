@@ -14,8 +14,16 @@ import typer
 from rich.console import Console
 
 from sim.cli.looking import WIDTH, checked
+from sim.cli.objectives import (
+    Demanded,
+    asked_of,
+    check_demanded,
+    judged_by,
+    objectives_status,
+    print_objectives,
+    write_junit,
+)
 from sim.cli.progress import shown_progress
-from sim.cli.promises import print_promises, promises, promises_status
 from sim.cli.published import predictions, print_predictions
 from sim.cli.replicating import Asked
 from sim.cli.status import GOOD, UNKNOWN, Refused, Status, worst
@@ -50,6 +58,7 @@ class _Options:
     force: bool
     json: bool
     asked: Asked = field(default_factory=Asked)
+    demanded: Demanded = field(default_factory=Demanded)
     first_replication: int = 0
     workers: int | None = None
     history: bool = False
@@ -79,9 +88,12 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
     """`bindsim run`: one strategy, one replication or more. 3 when a run did not end well enough to be measured."""
     scenario = checked(name, order.overrides)
     chosen = strategy if strategy is not None else scenario.strategies[0].name
-    comparison = _compare(_plan(name, scenario, [chosen], order, verb="run"))
+    plan = _plan(name, scenario, [chosen], order, verb="run")
+    _check_demanded([plan], order)
+    comparison = _compare(plan)
     ended_well = all(outcome.outcome == "ok" for outcome in comparison.samples.outcomes(chosen))
     data, status = _present(comparison, order)
+    write_junit(order.demanded, [comparison])
     if order.json:
         _print_json(data)
     return worst(status, GOOD if ended_well else UNKNOWN)
@@ -99,9 +111,12 @@ def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: O
         for name, scenario in zip(asked, scenarios, strict=True)
     ]
     _check_folders_differ(plans)
+    _check_demanded(plans, order)
     mapped = None if names else _mapped(scenarios[0], strategies)
     map_folder = None if mapped is None else _map_folder(mapped, order)
-    answers = list(_compare_each(plans, order))
+    compared = list(_compare_each(plans, order))
+    write_junit(order.demanded, [comparison for comparison, _ in compared])
+    answers = [answer for _, answer in compared]
     found = None if mapped is None or map_folder is None else _map(mapped, map_folder, order)
     if order.json:
         _print_json(_together([data for data, _ in answers], found))
@@ -129,7 +144,7 @@ def _plan(
     """ScenarioError for an unknown strategy, ResultError when the result could not be kept."""
     place = "--strategy" if verb == "run" else "--strategies"
     scenario, names = choose_strategies(scenario, strategies, place=place)
-    how = _settings(name, order, verb=verb)
+    how = replace(_settings(name, order, verb=verb), objectives=asked_of(scenario, order.demanded))
     if how.precision is not None:
         check_precision(how.precision, scenario)
     folder = default_folder(identity_of(scenario, names, how))
@@ -158,13 +173,20 @@ def _check_folders_differ(plans: Sequence[_Plan]) -> None:
             raise Refused(f"two scenarios are called {plan.scenario.name}: both would be kept in {plan.folder}")
 
 
-def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[Answer]:
+def _check_demanded(plans: Sequence[_Plan], order: Order) -> None:
+    demands = any(plan.scenario.thresholds or plan.how.objectives for plan in plans)
+    check_demanded(order.demanded, [plan.names for plan in plans], has_objectives=demands)
+
+
+def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[tuple[Comparison, Answer]]:
+    """Where the judged strategy has objectives, those decide; where it has none, the verdict's doubt is told too."""
     for plan in plans:
         comparison = _compare(plan)
         data, status = _present(comparison, order)
         if not order.json and len(plans) > 1:
             order.console.print()
-        yield data, worst(status, GOOD if comparison.verdict.is_conclusive else UNKNOWN)
+        decided = comparison.verdict.is_conclusive or bool(judged_by(order.demanded, comparison))
+        yield comparison, (data, worst(status, GOOD if decided else UNKNOWN))
 
 
 def _compare(plan: _Plan) -> Comparison:
@@ -179,19 +201,19 @@ def _compare(plan: _Plan) -> Comparison:
 
 def _present(comparison: Comparison, order: Order) -> Answer:
     """Prints a comparison with all that belongs to it, unless JSON is asked for; its data and status."""
-    kept, predicted = promises(comparison), list(predictions(comparison.scenario, order))
+    predicted = list(predictions(comparison.scenario, order))
     if not order.json:
         print_comparison(comparison, order.console)
-        print_promises(kept, order.console)
+        print_objectives(comparison, order.demanded, order.console)
         print_predictions(predicted, order.console)
         if comparison.verification is not None:
             print_verification(comparison.verification, order.console)
     data = {
         **comparison.summary(),
-        "thresholds": [promise.data() for promise in kept],
+        "objectives": [judged.data() for judged in comparison.judged],
         "published": [prediction.data() for prediction in predicted],
     }
-    return data, worst(promises_status(kept), verification_status(comparison.verification))
+    return data, worst(objectives_status(order.demanded, comparison), verification_status(comparison.verification))
 
 
 def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:

@@ -16,6 +16,7 @@ from sim.experiment.comparing import (
 from sim.experiment.comparison import Comparison, Row
 from sim.experiment.intervals import Interval
 from sim.experiment.jobs import Job, Outcome, ReplicationFailed, Runner
+from sim.experiment.objectives import Judged
 from sim.experiment.precision import MOST, Precision, judged_metrics
 from sim.experiment.progress import OnProgress, Progress
 from sim.experiment.settings import REPLICATIONS, Settings
@@ -32,6 +33,7 @@ __all__ = [
     "Group",
     "Interval",
     "Job",
+    "Judged",
     "Judgement",
     "OnProgress",
     "Outcome",

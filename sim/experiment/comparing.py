@@ -177,7 +177,9 @@ def _compared(scenario: Scenario, names: tuple[str, ...], how: Settings) -> Comp
 
 
 def _comparison(scenario: Scenario, outcomes: Sequence[Outcome], how: Settings) -> Comparison:
-    return Comparison(scenario, outcomes, seed=how.seed, origin=_origin(scenario, how), precision=how.precision)
+    return Comparison(
+        scenario, outcomes, seed=how.seed, origin=_origin(scenario, how), precision=how.precision, asked=how.objectives
+    )
 
 
 def _origin(scenario: Scenario, how: Settings) -> tuple[str, ...]:

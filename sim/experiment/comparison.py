@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiment.intervals import Interval, upper_limit_when_none_seen
 from sim.experiment.jobs import Outcome
+from sim.experiment.objectives import Judged, judge_all
 from sim.experiment.precision import Precision
 from sim.experiment.samples import Estimate, Samples
 from sim.experiment.verdict import BETTER, INCONCLUSIVE, Verdict, direction, judge
 from sim.experiment.verification import Verification
 from sim.metrics.registry import lookup
-from sim.scenario import Scenario
+from sim.scenario import Objective, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,17 +42,19 @@ class Comparison:
     """Strategies of one scenario over paired replications.
 
     `verification` has the checker's verdicts where they were asked for; `origin` is the scenario as `bindsim run` is
-    told it; `precision` is what decided the number of replications, None where that was given.
+    told it; `precision` is what decided the number of replications, None where that was given; `asked` are objectives
+    beside the scenario's own.
     """
 
     def __init__(
         self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int, origin: Sequence[str] = (),
-        precision: Precision | None = None,
+        precision: Precision | None = None, asked: Sequence[Objective] = (),
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.seed = seed
         self.precision = precision
         self.samples = Samples(outcomes)
+        self._asked = tuple(asked)
         checked = [outcome.checked for outcome in outcomes if outcome.checked is not None]
         self.verification = Verification(checked, origin=origin or (scenario.name,)) if checked else None
 
@@ -70,6 +73,11 @@ class Comparison:
         """The judgement on the scenario's primary metric and min_effect alone."""
         metric, effect = self.scenario.primary_metric, self.scenario.min_effect
         return judge(self.samples, metric=metric, min_effect=effect)
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """Every objective, the scenario's own first, under every strategy that it is for."""
+        return judge_all(self.samples, self.scenario, self._asked)
 
     def row(self, metric: str) -> Row:
         """One metric over all strategies."""
@@ -126,6 +134,7 @@ class Comparison:
 
     def summary(self) -> dict[str, Any]:
         """The contents of summary.json: what was asked, the verdict, how runs ended, every replication's values."""
+        judged = self.judged
         return {
             "scenario": self.scenario.name,
             "question": self.scenario.question,
@@ -135,6 +144,7 @@ class Comparison:
             **({} if self.precision is None else {"precision": self._precision_data(self.precision)}),
             "verdict": _verdict_data(self.verdict),
             "strategies": {strategy: self._strategy_summary(strategy) for strategy in self.strategies},
+            **({"objectives": [each.data() for each in judged]} if judged else {}),
             **({} if self.verification is None else {"verification": self.verification.data()}),
         }
 

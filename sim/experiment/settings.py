@@ -9,6 +9,7 @@ from pathlib import Path
 from sim.experiment.jobs import Runner, simulate
 from sim.experiment.precision import Precision
 from sim.experiment.progress import OnProgress
+from sim.scenario import Objective
 
 REPLICATIONS = 10  # default of a comparison
 
@@ -29,6 +30,7 @@ class Settings:
     verb: str = "compare"
     command: str = ""  # as typed, for the manifest
     origin: tuple[str, ...] = ()  # the scenario as `bindsim run` is told it, with --set; else what the scenario says
+    objectives: tuple[Objective, ...] = ()  # judged beside the scenario's own
     on_progress: OnProgress | None = None
     runner: Runner = simulate
 

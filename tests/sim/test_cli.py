@@ -139,7 +139,7 @@ def test_json_is_all_there_is_on_standard_output(said: Said) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "status", "word"),
-    [("at_most: 100", 0, "kept"), ("at_most: 0.01", 1, "broken"), ("at_least: 9", 1, "broken")],
+    [("at_most: 100", 0, "pass"), ("at_most: 0.01", 1, "fail"), ("at_least: 9", 1, "fail")],
 )
 def test_a_broken_promise_is_status_1(said: Said, folder: Path, limit: str, status: int, word: str) -> None:
     promise = f"thresholds: [{{metric: latency_s.create_port.p95, {limit}, strategies: [in-transaction]}}]\n"

@@ -7,6 +7,8 @@ from sim.cli.options import (
     Force,
     History,
     Json,
+    Judge,
+    Junit,
     Most,
     Name,
     Names,
@@ -17,6 +19,7 @@ from sim.cli.options import (
     Replication,
     Replications,
     Seed,
+    Slo,
     Strategies,
     Strategy,
     Verify,
@@ -41,11 +44,14 @@ def run(
     workers: Workers = None,
     history: History = False,
     verify: Verify = False,
+    slo: Slo = None,
+    junit: Junit = None,
     output: Output = None,
     force: Force = False,
     json: Json = False,
 ) -> Status:
     """Run one strategy of a scenario, once if nothing else is said, and print its metrics."""
+    from sim.cli.objectives import Demanded
     from sim.cli.replicating import Asked
     from sim.cli.running import Order, run_once
 
@@ -55,6 +61,7 @@ def run(
         asked=Asked(
             usual=1, replications=replications, precision=precision, precision_of=precision_of, most=most
         ),
+        demanded=Demanded(slo=tuple(slo or ()), junit=junit),
     )  # fmt: skip
     return run_once(scenario, strategy, order)
 
@@ -74,11 +81,15 @@ def compare(
     workers: Workers = None,
     history: History = False,
     verify: Verify = False,
+    slo: Slo = None,
+    judge: Judge = None,
+    junit: Junit = None,
     output: Output = None,
     force: Force = False,
     json: Json = False,
 ) -> Status:
     """Compare the strategies of scenarios over paired replications, with a verdict and a table for each."""
+    from sim.cli.objectives import Demanded
     from sim.cli.replicating import Asked
     from sim.cli.running import Order, compare_all
 
@@ -86,5 +97,6 @@ def compare(
         context.obj, overrides or [], seed=seed, output=output, force=force, json=json,
         workers=workers, history=history, verify=verify,
         asked=Asked(replications=replications, precision=precision, precision_of=precision_of, most=most),
+        demanded=Demanded(slo=tuple(slo or ()), judge=judge, junit=junit),
     )  # fmt: skip
     return compare_all(scenarios or [], strategies.split(",") if strategies is not None else None, order)
