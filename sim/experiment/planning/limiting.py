@@ -4,11 +4,12 @@ Called by sim.experiment.planning.planner.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.experiment.intervals import Interval, t_interval
 from sim.experiment.planning.answer import Answer
+from sim.experiment.planning.busy import Use
 from sim.experiment.planning.question import Question
 from sim.experiment.planning.reliefs import Relief, reliefs_of
 from sim.experiment.planning.searching import Crew, near
@@ -16,6 +17,8 @@ from sim.experiment.planning.tasks import Point, Searched, SearchTask, find_root
 from sim.metrics.statistics import rounded
 
 REPLICATIONS = 5  # in which reliefs are tried, at most: the least that has an interval
+LEAST_USE = 1 / 3  # share of its places; what is used less is not tried: next to nothing waits for it (assumption)
+_SPREAD_EVENLY = ("database cores", "commits", "connections", "controller")  # of the others one place may be overrun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +59,18 @@ def interval_data(found: Interval | None) -> dict[str, Any] | None:
     return {"mean": found.mean, "low": found.low, "high": found.high, "replications": found.count}
 
 
-def effects(questions: Sequence[Question], answers: Sequence[Answer], crew: Crew) -> list[tuple[Effect, ...]]:
+def effects(
+    questions: Sequence[Question], answers: Sequence[Answer], uses: Sequence[Sequence[Sequence[Use]]], crew: Crew
+) -> list[tuple[Effect, ...]]:
     """For each question the effects of all reliefs: those that raise the load most first, those without room last.
 
-    A question whose replications did not all find a load has none.
+    `uses` has for each question and replication how busy everything was at the load. A question whose replications did
+    not all find a load has no effects.
     """
-    planned = [_planned(question, answer) for question, answer in zip(questions, answers, strict=True)]
+    planned = [
+        _planned(question, answer, _shares(of_question))
+        for question, answer, of_question in zip(questions, answers, uses, strict=True)
+    ]
     tasks = [task for of_question in planned for _, of_relief in of_question for task in of_relief]
     results = iter(crew.run("what limits it", find_root, tasks))
     return [
@@ -71,10 +80,24 @@ def effects(questions: Sequence[Question], answers: Sequence[Answer], crew: Crew
     ]  # fmt: skip
 
 
-def _planned(question: Question, answer: Answer) -> list[tuple[Relief, list[SearchTask]]]:
+def _shares(runs: Sequence[Sequence[Use]]) -> dict[str, float]:
+    """The largest share of each resource in any replication."""
+    return {use.resource: max(each.share for uses in runs for each in uses if each.resource == use.resource)
+            for uses in runs for use in uses}  # fmt: skip
+
+
+def _planned(question: Question, answer: Answer, shares: dict[str, float]) -> list[tuple[Relief, list[SearchTask]]]:
     if answer.interval is None:
         return []
-    return [(relief, list(_tasks(relief, question, answer))) for relief in reliefs_of(question.scenario)]
+    reliefs = (_worth_trying(relief, shares) for relief in reliefs_of(question.scenario))
+    return [(relief, list(_tasks(relief, question, answer))) for relief in reliefs]
+
+
+def _worth_trying(relief: Relief, shares: dict[str, float]) -> Relief:
+    share = shares.get(relief.resource)
+    if relief.reason or share is None or share >= LEAST_USE or not relief.resource.startswith(_SPREAD_EVENLY):
+        return relief
+    return replace(relief, overrides=(), reason=f"not tried: {100 * share:.0f} % in use at that load, nothing to ease")
 
 
 def _tasks(relief: Relief, question: Question, answer: Answer) -> Sequence[SearchTask]:

@@ -206,6 +206,11 @@ class Plan:
         return unit_of(self.path)
 
     @property
+    def own_load(self) -> float:
+        """The scenario's own load."""
+        return load_of(self.scenario, self.path)
+
+    @property
     def demanded(self) -> tuple[Objective, ...]:
         """All objectives, of whichever strategy."""
         return tuple(dict.fromkeys(each for objectives in self.objectives.values() for each in objectives))
@@ -238,7 +243,7 @@ class Plan:
         """The contents of summary.json; docs/planning.md describes it."""
         return {
             "scenario": self.scenario.name, "question": self.scenario.question, "seed": self.seed,
-            "scale": {"path": self.path, "unit": self.unit, "own_load": rounded(load_of(self.scenario, self.path)),
+            "scale": {"path": self.path, "unit": self.unit, "own_load": rounded(self.own_load),
                       "tolerance": TOLERANCE},
             "objectives": {name: [each.text for each in found] for name, found in self.objectives.items()},
             "latency": main_latency(self.scenario, self.demanded),

@@ -119,8 +119,8 @@ class Planner:
     def _forward(self) -> Plan:
         answers = self._carried(self._questions, "searches")
         curves = self._curves(answers)
-        found = effects(self._questions, answers, self._crew)
         busy, light = self._busy(answers, 1.0), self._busy(answers, _LIGHT)
+        found = effects(self._questions, answers, busy, self._crew)
         parts = [
             Configuration(
                 question=question, answer=answers[place], curve=curves[place], effects=found[place],

@@ -134,6 +134,4 @@ def near(base: Root, question: Question) -> Range:
     start = base.met if wide.whole else base.missed
     assert start is not None
     lowest, highest = min(wide.lowest, start), max(wide.highest, start)
-    return replace(
-        wide, start=start, lowest=lowest, highest=highest, step=NARROW, step_down=1 + wide.tolerance
-    )  # fmt: skip
+    return replace(wide, start=start, lowest=lowest, highest=highest, step=NARROW, step_down=1 + wide.tolerance)
