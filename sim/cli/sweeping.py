@@ -1,11 +1,12 @@
-"""The commands sweep and merge. sim.cli.commands.sweeping calls them; sim.experiment.sweeps does the work.
+"""The commands sweep and merge, and the screening of assumptions. sim.cli.commands.sweeping calls them.
 
-They choose the output folder, show progress, print what comes back, and turn it into an exit status.
+sim.experiment.sweeps does the work. These choose the output folder, show progress, print what comes back, and turn it into an exit status.
 """
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sim.experiment.cache import OutcomeCache
 from sim.experiment.precision import Precision
 from sim.experiment.sweeps import (
     Asked,
+    Screening,
     Shard,
     Sweep,
     SweepSettings,
@@ -28,11 +30,19 @@ from sim.experiment.sweeps import (
     identity_of,
     keep_sweep,
     merge,
+    run_screening,
     run_sweep,
+    screen_folder,
+    screen_identity,
+    screened,
     told_by,
 )
+from sim.experiment.sweeps.screening import FACTOR, TRAJECTORIES
+from sim.experiment.sweeps.screening import REPLICATIONS as SCREENING_REPLICATIONS
+from sim.report.screening import print_screening
 from sim.report.sweeps import print_sweep
 from sim.results import ResultWriter, check_replaceable
+from sim.scenario.assumptions import assumptions
 from sim.scenario.experiments import axis_of, is_experiment, load_experiment
 
 
@@ -52,6 +62,8 @@ class SweepOrder:
     scheduler: str | None = None
     shard: str | None = None
     cache: bool = True
+    trajectories: int | None = None  # of a screening
+    factor: float | None = None  # of a screening
     output: Path | None = None
     force: bool = False
     json: bool = False
@@ -91,8 +103,35 @@ def sweep_all(name: str, order: SweepOrder) -> Status:
     asked, how = _asked(name, order)
     folder = order.output or folder_of(asked.over, how.replications)
     check_replaceable(folder, identity_of(asked.over, how.replications), force=order.force)
-    found = _run(asked, replace(how, output=folder))
+    with _watched(asked.over.scenario.name, how) as watched:
+        found = run_sweep(asked, replace(watched, output=folder))
     return _present(found, folder, order)
+
+
+def screen_all(name: str, order: SweepOrder) -> Status:
+    """`bindsim sweep --screen`: 4 when a point failed."""
+    _check_screening(name, order)
+    how = order.said(replace(order.settings(name), replications=SCREENING_REPLICATIONS))
+    over = screened(
+        checked(name, order.overrides), assumptions(name, order.overrides), how, strategies=order.names,
+        metric=order.metric, count=order.trajectories or TRAJECTORIES, factor=order.factor or FACTOR,
+    )  # fmt: skip
+    folder = order.output or screen_folder(over, how.replications)
+    check_replaceable(folder, screen_identity(over, how.replications), force=order.force)
+    with _watched(over.scenario.name, how) as watched:
+        found = run_screening(over, replace(watched, output=folder))
+    if not order.json:
+        print_screening(found, order.console)
+    return _told(found, folder, order, points=len(over.points))
+
+
+def _check_screening(name: str, order: SweepOrder) -> None:
+    given = {"--vary": order.vary, "--precision": order.precision, "--shard": order.shard}
+    unfit = [option for option, value in given.items() if value]
+    if unfit:
+        raise Refused(f"{unfit[0]} does not go with --screen, which varies the assumptions of the scenario")
+    if is_experiment(name):
+        raise Refused(f"{name} is an experiment; --screen takes a scenario")
 
 
 def clear_cache() -> Status:
@@ -102,16 +141,14 @@ def clear_cache() -> Status:
     return GOOD
 
 
-def merge_all(
-    folders: Sequence[Path], *, output: Path | None, force: bool, as_json: bool, typed: Sequence[str]
-) -> Status:
+def merge_all(folders: Sequence[Path], order: SweepOrder) -> Status:
     """`bindsim merge`: the whole of the shards in the folders."""
     merged = merge(folders)
     over = merged.sweep.over
-    folder = output or folder_of(over, merged.replications)
-    with ResultWriter(folder, identity_of(over, merged.replications), force=force) as writer:
-        keep_sweep(merged.sweep, writer, command=shlex.join(["bindsim", *typed]), origin=merged.origin)
-    return _present(merged.sweep, folder, SweepOrder(arguments=typed, json=as_json))
+    folder = order.output or folder_of(over, merged.replications)
+    with ResultWriter(folder, identity_of(over, merged.replications), force=order.force) as writer:
+        keep_sweep(merged.sweep, writer, command=shlex.join(["bindsim", *order.arguments]), origin=merged.origin)
+    return _present(merged.sweep, folder, order)
 
 
 def _asked(name: str, order: SweepOrder) -> tuple[Asked, SweepSettings]:
@@ -130,10 +167,12 @@ def _asked(name: str, order: SweepOrder) -> tuple[Asked, SweepSettings]:
     return ask(checked(name, order.overrides), axes, how, strategies=order.names, metric=order.metric), how
 
 
-def _run(asked: Asked, how: SweepSettings) -> Sweep:
+@contextmanager
+def _watched(title: str, how: SweepSettings) -> Iterator[SweepSettings]:
+    """The settings with a progress bar. An interrupt says what is not lost."""
     try:
-        with shown_progress(asked.over.scenario.name) as listener:
-            return run_sweep(asked, replace(how, on_progress=listener))
+        with shown_progress(title) as listener:
+            yield replace(how, on_progress=listener)
     except KeyboardInterrupt:
         if how.cache.folder is not None:
             typer.echo("finished replications are in the cache; the same command goes on from there", err=True)
@@ -141,15 +180,20 @@ def _run(asked: Asked, how: SweepSettings) -> Sweep:
 
 
 def _present(found: Sweep, folder: Path, order: SweepOrder) -> Status:
+    if not order.json:
+        print_sweep(found, order.console)
+    return _told(found, folder, order, points=len(found.points))
+
+
+def _told(found: Sweep | Screening, folder: Path, order: SweepOrder, *, points: int) -> Status:
+    """What belongs to every answer; its status."""
     if order.json:
         typer.echo(json.dumps(found.summary(), indent=2, ensure_ascii=True, allow_nan=False))
-    else:
-        print_sweep(found, order.console)
     if found.cached:
         typer.echo(f"{found.cached:,} of {found.run + found.cached:,} replications came from the cache", err=True)
     typer.echo(f"results in {folder}", err=True)
     if found.failures:
-        typer.echo(f"bindsim: {len(found.failures)} of {len(found.points)} points failed", err=True)
+        typer.echo(f"bindsim: {len(found.failures)} of {points} points failed", err=True)
     return INTERNAL if found.failures else GOOD
 
 

@@ -36,7 +36,9 @@ def sweep(
     overrides: Overrides = None,
     replications: Annotated[
         int | None,
-        typer.Option("--replications", metavar="N", min=1, max=100_000, help="Of each strategy; default: 10."),
+        typer.Option(
+            "--replications", metavar="N", min=1, max=100_000, help="Of each strategy; default: 10, with --screen 3."
+        ),
     ] = None,
     precision: Annotated[
         float | None,
@@ -50,6 +52,14 @@ def sweep(
     scheduler: Scheduler = None,
     shard: Shares = None,
     cache: Cache = True,
+    screen: Annotated[bool, typer.Option("--screen", help="Rank the assumptions of the scenario instead.")] = False,
+    trajectories: Annotated[
+        int | None, typer.Option("--trajectories", metavar="R", min=2, max=1000, help="Of --screen; default: 10.")
+    ] = None,
+    factor: Annotated[
+        float | None,
+        typer.Option("--factor", metavar="F", min=1.01, max=1000, help="Of --screen: from 1/F to F times; default: 2."),
+    ] = None,
     clear_cache: Annotated[bool, typer.Option("--clear-cache", help="Delete all that the cache holds first.")] = False,
     output: Output = None,
     force: Force = False,
@@ -67,9 +77,11 @@ def sweep(
     order = sweeping.SweepOrder(
         arguments=context.obj, overrides=overrides or [], vary=vary or [], strategies=strategies,
         replications=replications, precision=precision, seed=seed, metric=metric, workers=workers, scheduler=scheduler,
-        shard=shard, cache=cache, output=output, force=force, json=json,
+        shard=shard, cache=cache, trajectories=trajectories, factor=factor, output=output, force=force, json=json,
     )  # fmt: skip
-    return sweeping.sweep_all(scenario, order)
+    if not screen and (trajectories is not None or factor is not None):
+        raise Refused("--trajectories and --factor go with --screen")
+    return sweeping.screen_all(scenario, order) if screen else sweeping.sweep_all(scenario, order)
 
 
 @app.command()
@@ -77,6 +89,6 @@ def merge(
     context: typer.Context, folders: Shards, *, output: Output = None, force: Force = False, json: Json = False
 ) -> Status:
     """Make the whole of the shards of a sweep: the same as the sweep in one piece."""
-    from sim.cli.sweeping import merge_all
+    from sim.cli.sweeping import SweepOrder, merge_all
 
-    return merge_all(folders, output=output, force=force, as_json=json, typed=context.obj)
+    return merge_all(folders, SweepOrder(arguments=context.obj, output=output, force=force, json=json))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.cache import outcome_data
-from sim.experiment.code_version import code_version
 from sim.experiment.sweeps.result import Sweep, SweptOver, SweptPoint
 from sim.results import ResultWriter, RunIdentity, default_folder
+from sim.results.code_version import code_version
 from sim.scenario import resolved, scenario_hash
 
 OUTCOMES = "outcomes.json"

@@ -71,7 +71,7 @@ def ask(
     """Checks everything. Raises ScenarioError."""
     chosen, names = choose_strategies(scenario, strategies)
     check_metrics(chosen)
-    _check_metric(chosen, metric)
+    check_metric(chosen, metric)
     if not axes:
         raise ScenarioError([Problem("--vary", (), "is missing; a sweep varies at least one path")])
     over = SweptOver(
@@ -82,7 +82,7 @@ def ask(
     return Asked(over=over, points=tuple(each for each in points if how.shard is None or how.shard.holds(each.number)))
 
 
-def _check_metric(scenario: Scenario, metric: str | None) -> None:
+def check_metric(scenario: Scenario, metric: str | None) -> None:
     """Raises ScenarioError when the metric of the table does not exist in this scenario."""
     if metric is None:
         return

@@ -78,7 +78,9 @@ def _axis(entry: dict[str, Any], place: str, at: Path = ()) -> Axis:
     columns = dict[str, list[Any]]()
     for path, values in entry.items():
         try:
-            columns[path] = list(_expanded(values if isinstance(values, list) else [values], whole=_is_whole(path)))
+            columns[path] = list(
+                _expanded(values if isinstance(values, list) else [values], whole=takes_whole_numbers(path))
+            )
             _check_differ(columns[path], alone=len(entry) == 1)
         except _Refused as refused:
             raise _error(place, str(refused), (*at, path) if at else ()) from None
@@ -146,7 +148,7 @@ def _check_differ(values: Sequence[Any], *, alone: bool) -> None:
             raise _Refused(f"has the value {shown(value)} twice")
 
 
-def _is_whole(path: str) -> bool:
+def takes_whole_numbers(path: str) -> bool:
     """Whether the field takes whole numbers; which ones it takes is decided when the scenario is made."""
     if path in SCALING_PATHS:
         return is_whole(path)
