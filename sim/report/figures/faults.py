@@ -1,6 +1,6 @@
-"""The faults of a scenario that have a time: what figures over time shade. Read from the resolved scenario of a manifest.
+"""The faults of a scenario that have a time: what figures over time shade.
 
-Faults that are drawn have no time of their own and are counted only.
+Read from the resolved scenario of a manifest. Faults that are drawn have no time of their own and are counted only.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.experiment.verdict import number
+from sim.report.figures.remembering import remembered
 from sim.report.figures.sentences import listed
 from sim.report.figures.style import MUTED, drawn_on, is_narrow, plain_number, strategy_style
 
@@ -54,7 +55,7 @@ def hold_time_ecdf(result: "LoadedRun", ax: Axes | None = None) -> Axes:
     with drawn_on(ax) as axes:
         for curve in curves:
             _draw(curve, axes, names)
-        _dress(axes, replications=result.manifest["run"]["replications"])
+        _dress(axes, replications=replications_of(result))
     return axes
 
 
@@ -69,6 +70,12 @@ def hold_time_message(result: "LoadedRun") -> str:
     return f"95 % of the transactions end within {p95}{_ratio(curves)}; half end within {median}{respectively}."
 
 
+def replications_of(result: "LoadedRun") -> int:
+    """Replications of each strategy."""
+    return len(next(iter(result.details["strategies"].values()))["runs"])
+
+
+@remembered
 def hold_time_curves(result: "LoadedRun") -> list[Curve]:
     """One curve a strategy in the order of the run; a strategy without a transaction has none."""
     transactions = result.table("transactions")
@@ -124,4 +131,5 @@ def _ratio(curves: list[Curve]) -> str:
     shortest, longest = ordered[0], ordered[-1]
     if longest.p95_s < _CLOSE * shortest.p95_s:
         return ""
-    return f", {number(longest.p95_s / shortest.p95_s)} times as long under {longest.strategy} as under {shortest.strategy}"
+    times = number(longest.p95_s / shortest.p95_s)
+    return f", {times} times as long under {longest.strategy} as under {shortest.strategy}"

@@ -1,7 +1,7 @@
 """Where the time of an operation goes: one bar a kind of operation and strategy, its parts stacked.
 
-The parts come from sim.metrics.time_parts and add up to the mean latency, microsecond for microsecond. Operations of all
-replications are pooled; those never answered are not in it.
+The parts come from sim.metrics.time_parts and add up to the mean latency, microsecond for microsecond. Operations of
+all replications are pooled; those never answered are not in it.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from sim.experiment.verdict import number
 from sim.metrics.time_parts import PARTS, time_parts
+from sim.report.figures.remembering import remembered
 from sim.report.figures.sentences import listed
 from sim.report.figures.style import (
     BLUE,
@@ -101,6 +102,7 @@ def operation_time_message(result: "LoadedRun") -> str:
     return f"{slowest} takes {'; '.join(told)} (means)."
 
 
+@remembered
 def operation_time_bars(result: "LoadedRun") -> list[Bar]:
     """The bars: kinds in the order in which ports live, strategies in the order of the run."""
     frame = time_parts(result)
@@ -157,9 +159,9 @@ def _dress(axes: Axes, bars: list[Bar]) -> None:
     for kind in dict.fromkeys(bar.kind for bar in bars):
         first = next(place for place, bar in zip(places, bars, strict=True) if bar.kind == kind)
         operations = listed([f"{bar.operations:,}" for bar in bars if bar.kind == kind])
-        heading = f"{kind} ({operations} answered)"
+        heading = kind if is_narrow(axes) else f"{kind} ({operations} answered)"
         axes.annotate(heading, (0, first - 0.85), (3, 0), textcoords="offset points", va="center", weight="bold")
-    axes.set_ylim(max(places, default=0) + 0.6, 0.0)
+    axes.set_ylim(max(places, default=0) + 0.6, -0.1)
     axes.set_xlim(0, (1.27 if is_narrow(axes) else 1.1) * max((bar.latency_s for bar in bars), default=1.0))
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)

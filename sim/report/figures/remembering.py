@@ -1,6 +1,7 @@
-"""remembered: what was computed from a result is kept for as long as the result is, since a page draws everything twice.
+"""remembered: what was computed from a result is kept for as long as the result is.
 
-Figures use it for what they read from tables. Results do not change, so nothing is ever forgotten too late.
+A page draws everything twice. Figures use it for what they read from tables. Results do not change, so nothing is
+forgotten too late.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ T = TypeVar("T")
 
 
 def remembered(compute: Callable[[Any], T]) -> Callable[[Any], T]:
-    """Makes a function of a result compute once for each result. One that cannot be remembered is computed every time."""
+    """Makes a function of a result compute once for each result; one that cannot be remembered is computed again."""
     known: WeakKeyDictionary[Any, T] = WeakKeyDictionary()
 
     @wraps(compute)

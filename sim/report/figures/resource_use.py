@@ -1,7 +1,7 @@
 """How many places of each resource are in use over time, with the scenario's faults shaded.
 
-One band a resource, each with its own scale: API workers, the connection pools of all processes together, controllers. A
-line is the mean over the replications in each slice of time; what happened faster than a slice is averaged away.
+One band a resource, each with its own scale: API workers, the connection pools of all processes together, controllers.
+A line is the mean over the replications in each slice of time; what happened faster than a slice is averaged away.
 """
 
 from collections.abc import Sequence
@@ -192,8 +192,8 @@ def _rise(found: ResourceUse, line: Numbers, window: Window) -> float:
 def _busiest(found: ResourceUse) -> str:
     use = max(found.uses, key=lambda each: each.peak / (each.places or np.inf))
     told = [f"{number(float(line.max()))} under {name}" for name, line in use.in_use.items()]
-    of = f" of its {use.places:,} places" if use.places else " places"
-    return f"Busiest is {use.resource}: at the height of the load it has {listed(told)}{of} in use."
+    of = f" of {use.places:,}" if use.places else ""
+    return f"Busiest is {use.resource}: at the highest it has {listed(told)}{of} places in use."
 
 
 # drawing
