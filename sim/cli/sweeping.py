@@ -1,6 +1,7 @@
 """The commands sweep and merge, and the screening of assumptions. sim.cli.commands.sweeping calls them.
 
-sim.experiment.sweeps does the work. These choose the output folder, show progress, print what comes back, and turn it into an exit status.
+sim.experiment.sweeps does the work. These choose the output folder, show progress, print what comes back, and turn it
+into an exit status.
 """
 
 import json
