@@ -157,6 +157,10 @@ def _facts(system: System, variant: Strategy, ending: Ending, *, seed: int, repl
             "unbound": np.array(system.tracker.unbound_us, dtype=np.int64),
             "double_owner": np.array(system.ownership.double_us, dtype=np.int64),
         },
+        windows_from={
+            "unbound": np.array(system.tracker.unbound_from_us, dtype=np.int64),
+            "double_owner": np.array(system.ownership.double_from_us, dtype=np.int64),
+        },
         counts=_counts(system),
     )
 

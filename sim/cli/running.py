@@ -91,7 +91,8 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
     plan = _plan(name, scenario, [chosen], order, verb="run")
     _check_demanded([plan], order)
     comparison = _compare(plan)
-    ended_well = all(outcome.outcome == "ok" for outcome in comparison.samples.outcomes(chosen))
+    outcomes = comparison.samples.outcomes(chosen)
+    ended_well = comparison.is_settled and all(outcome.outcome == "ok" for outcome in outcomes)
     data, status = _present(comparison, order)
     write_junit(order.demanded, [comparison])
     if order.json:
@@ -186,7 +187,7 @@ def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[tuple[Compar
         if not order.json and len(plans) > 1:
             order.console.print()
         decided = comparison.verdict.is_conclusive or bool(judged_by(order.demanded, comparison))
-        yield comparison, (data, worst(status, GOOD if decided else UNKNOWN))
+        yield comparison, (data, worst(status, GOOD if decided and comparison.is_settled else UNKNOWN))
 
 
 def _compare(plan: _Plan) -> Comparison:

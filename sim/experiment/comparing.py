@@ -11,9 +11,8 @@ from typing import Any
 
 from sim.experiment.break_even import BreakEvenMap, break_even_map
 from sim.experiment.comparison import Comparison
-from sim.experiment.jobs import Outcome
 from sim.experiment.precision import Precision
-from sim.experiment.rounds import replicate
+from sim.experiment.rounds import Replicated, replicate
 from sim.experiment.settings import Settings
 from sim.metrics.registry import metric_problem
 from sim.results import ResultWriter, RunIdentity
@@ -176,9 +175,15 @@ def _compared(scenario: Scenario, names: tuple[str, ...], how: Settings) -> Comp
     return comparison
 
 
-def _comparison(scenario: Scenario, outcomes: Sequence[Outcome], how: Settings) -> Comparison:
+def _comparison(scenario: Scenario, found: Replicated, how: Settings) -> Comparison:
     return Comparison(
-        scenario, outcomes, seed=how.seed, origin=_origin(scenario, how), precision=how.precision, asked=how.objectives
+        scenario,
+        found.outcomes,
+        seed=how.seed,
+        warm_up=found.warm_up,
+        origin=_origin(scenario, how),
+        precision=how.precision,
+        asked=how.objectives,
     )
 
 

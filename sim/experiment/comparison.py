@@ -14,6 +14,7 @@ from sim.experiment.precision import Precision
 from sim.experiment.samples import Estimate, Samples
 from sim.experiment.verdict import BETTER, INCONCLUSIVE, Verdict, direction, judge
 from sim.experiment.verification import Verification
+from sim.experiment.warm_up import WarmUp
 from sim.metrics.registry import lookup
 from sim.scenario import Objective, Scenario
 
@@ -48,11 +49,12 @@ class Comparison:
 
     def __init__(
         self, scenario: Scenario, outcomes: Sequence[Outcome], *, seed: int, origin: Sequence[str] = (),
-        precision: Precision | None = None, asked: Sequence[Objective] = (),
+        precision: Precision | None = None, warm_up: WarmUp | None = None, asked: Sequence[Objective] = (),
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.seed = seed
         self.precision = precision
+        self.warm_up = warm_up
         self.samples = Samples(outcomes)
         self._asked = tuple(asked)
         checked = [outcome.checked for outcome in outcomes if outcome.checked is not None]
@@ -67,6 +69,11 @@ class Comparison:
     def replications(self) -> int:
         """Replications of each strategy."""
         return len(self.samples.outcomes(self.strategies[0]))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there are values: not where the warm-up of a steady-state scenario was refused."""
+        return self.warm_up is None or self.warm_up.cut_us is not None
 
     @property
     def verdict(self) -> Verdict:
@@ -142,6 +149,7 @@ class Comparison:
             "seed": self.seed,
             "replications": self.replications,
             **({} if self.precision is None else {"precision": self._precision_data(self.precision)}),
+            **({} if self.warm_up is None else {"warm_up": self.warm_up.data()}),
             "verdict": _verdict_data(self.verdict),
             "strategies": {strategy: self._strategy_summary(strategy) for strategy in self.strategies},
             **({"objectives": [each.data() for each in judged]} if judged else {}),

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sim.experiment.spool import packed
 from sim.history import History, check
 from sim.history.summary import CheckedRun, summarized
 from sim.metrics import RunFacts, Tables
 from sim.metrics.measure import Values, measure
+from sim.metrics.steady import Series, series_of, within
 from sim.scenario import Scenario
 
 AGAIN = 1_000_000  # added to the draws of a strategy that is named again: more than a comparison has replications
@@ -27,7 +29,8 @@ class Job:
 
     `label` is the strategy's name in the results; `draw` is the number that arrivals and draws are derived
     from. They differ from `strategy` and `replication` only where one strategy is compared with itself. With
-    `verify` the run's history is checked where it ran, with `keep_history` it is handed back.
+    `verify` the run's history is checked where it ran, with `keep_history` it is handed back. With `keep_facts` what
+    it takes to measure the run again is handed back too, for a warm-up that is not known yet.
     """
 
     scenario: Scenario
@@ -39,6 +42,7 @@ class Job:
     keep_tables: bool = False
     keep_history: bool = False
     verify: bool = False
+    keep_facts: bool = False
 
     @property
     def needs_history(self) -> bool:
@@ -61,6 +65,8 @@ class Outcome:
     tables: Tables | None
     history: History | None = None
     checked: CheckedRun | None = None
+    series: Series | None = None  # of a steady-state scenario: what the warm-up is found from
+    facts: bytes | None = None  # see sim.experiment.spool
 
     @property
     def operations(self) -> int:
@@ -68,8 +74,8 @@ class Outcome:
         return int(self.values.values.get("operations_count.all.total") or 0)
 
     def without_tables(self) -> "Outcome":
-        """The same without its tables and its history."""
-        return replace(self, tables=None, history=None)
+        """The same without its tables and all else that is large."""
+        return replace(self, tables=None, history=None, series=None, facts=None)
 
 
 Runner = Callable[[Job, Report], RunFacts]
@@ -115,7 +121,7 @@ def _outcome(job: Job, facts: RunFacts) -> Outcome:
     return Outcome(
         strategy=job.label,
         replication=job.replication,
-        values=measure(facts),
+        values=measure(_measured(facts, job)),
         outcome=facts.outcome,
         saturated_from_us=facts.saturated_from_us,
         unfinished=facts.unfinished,
@@ -124,7 +130,19 @@ def _outcome(job: Job, facts: RunFacts) -> Outcome:
         tables=facts.tables if job.keep_tables else None,
         history=history if job.keep_history else None,
         checked=_checked(job, history) if job.verify and history is not None else None,
+        series=series_of(facts, job.scenario.primary_metric) if job.scenario.horizon.kind == "steady_state" else None,
+        facts=packed(facts) if job.keep_facts else None,
     )
+
+
+def _measured(facts: RunFacts, job: Job) -> RunFacts:
+    """What of a run is measured: all, or what began after the warm-up. One that is not known yet is cut later."""
+    horizon = job.scenario.horizon
+    if horizon.kind == "terminating" or (horizon.warm_up_s is None and job.keep_facts):
+        return facts
+    if horizon.warm_up_s is None:
+        raise ValueError("horizon.warm_up_s is null: only run and compare find the warm-up; set its seconds here")
+    return within(facts, round(horizon.warm_up_s * 1e6))
 
 
 def _history(facts: RunFacts) -> History:

@@ -84,7 +84,7 @@ def run_jobs(
     Raises ReplicationFailed for the first job that fails; the others are given up.
     """
     meter = Meter(durations_us(jobs), on_progress)
-    large = any(job.keep_tables or job.keep_history for job in jobs)
+    large = any(job.keep_tables or job.keep_history or job.keep_facts for job in jobs)
     where = _Where(workers, scheduler, ahead=_AHEAD if large else _AHEAD_SMALL)
     yield from _run(partial(_perform, runner), jobs, meter, where, Hooks(lost=_raise_lost_job))
 

@@ -24,7 +24,9 @@ class RunFacts:
     Times are microseconds of virtual time. `lost` maps `<class>` (overwritten, stale, missing, orphaned,
     unbacked, diverged) and `<class>.<sub-count>` to a count, or to None when it is unknown because the run
     did not come to rest. `windows` maps 'unbound' to the length of each window in which a port with a host
-    was visible unbound, and 'double_owner' to each in which two hosts believed they owned one port.
+    was visible unbound, and 'double_owner' to each in which two hosts believed they owned one port; `windows_from`
+    maps them to when each began. Where only what began from `cut_us` on is measured (sim.metrics.steady), `tables` and
+    `windows` hold that alone, and `whole` the tables of the whole run.
     """
 
     scenario: str
@@ -41,4 +43,7 @@ class RunFacts:
     stall: list[str] = field(default_factory=list)  # the cycle or the suspension points, in words
     lost: dict[str, int | None] = field(default_factory=dict)
     windows: dict[str, Micros] = field(default_factory=dict)
+    windows_from: dict[str, Micros] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # anything else worth a number, by name
+    cut_us: int | None = None
+    whole: Tables | None = None

@@ -14,6 +14,7 @@ from sim.metrics.codes import Codes
 from sim.metrics.facts import RunFacts
 from sim.metrics.registry import HOLD_PARTS, LATENCY_PARTS, LOST_CLASSES, lookup
 from sim.metrics.statistics import Whole, rounded, spread
+from sim.metrics.steady import measured_operations
 from sim.metrics.table import Table
 from sim.metrics.time_parts import parts_of_operations
 
@@ -60,8 +61,7 @@ def _totals(metric: str, codes: Whole, names: Codes) -> Found:
 class _Operations:
     """The columns of the operations that were sent, and which of them belong to a key."""
 
-    def __init__(self, run: RunFacts) -> None:
-        table = run.tables.operations
+    def __init__(self, run: RunFacts, table: Table) -> None:
         rows = table.to_numpy()
         self.sent = rows[rows["outcome"] != table.codes("outcome").find("no_target")]
         self.absent = rows[rows["outcome"] == table.codes("outcome").find("no_target")]
@@ -70,6 +70,10 @@ class _Operations:
         self.answered = self.ended >= 0
         self.latency = np.where(self.answered, self.ended, run.virtual_us) - self.sent["intended_us"]
         self.good = self._good(run)
+
+    def of(self, column: str, code: int) -> Which:
+        """Which of those that were sent belong to a key."""
+        return self.sent[column] == code if column else np.ones(len(self.sent), dtype=bool)
 
     def _good(self, run: RunFacts) -> Which:
         ok = self.sent["outcome"] == run.tables.operations.codes("outcome").find("ok")
@@ -85,22 +89,28 @@ def _keys(table: Table) -> list[tuple[str, str, int]]:
 
 
 def _operations(run: RunFacts) -> Found:
-    operations = _Operations(run)
+    operations = _Operations(run, run.tables.operations)
+    answers = operations if run.whole is None else _Operations(run, run.whole.operations)
     began, ended = _load_window(run, operations)
     for key, column, code in operations.keys:
-        chosen = operations.sent[column] == code if column else np.ones(len(operations.sent), dtype=bool)
+        chosen = operations.of(column, code)
         absent = operations.absent[column] == code if column else np.ones(len(operations.absent), dtype=bool)
         yield f"operations_count.{key}.total", float(chosen.sum()), ""
         yield f"no_target_count.{key}.total", float(absent.sum()), ""
-        in_time = chosen & operations.answered & (operations.ended <= ended)
+        in_time = answers.of(column, code) & (began <= answers.ended) & (answers.ended <= ended)
         yield f"throughput_per_s.{key}.mean", *_rate(int(in_time.sum()), ended - began)
-        yield f"goodput_per_s.{key}.mean", *_rate(int((in_time & operations.good).sum()), ended - began)
+        yield f"goodput_per_s.{key}.mean", *_rate(int((in_time & answers.good).sum()), ended - began)
         yield from _latency(run, key, operations.latency[chosen])
     yield from _unanswered(run, operations)
 
 
 def _load_window(run: RunFacts, operations: _Operations) -> tuple[int, int]:
-    """From the first intended start to the arrivals' end, or to the last answer where that tells more."""
+    """From the first intended start to the arrivals' end, or to the last answer where that tells more.
+
+    From the end of the warm-up where that is cut off.
+    """
+    if run.cut_us is not None:
+        return run.cut_us, run.load_end_us
     if not len(operations.sent):
         return 0, 0
     began = int(operations.sent["intended_us"].min())
@@ -123,7 +133,7 @@ def _latency_parts(run: RunFacts) -> Found:
     if run.outcome in ("saturated", "stalled"):
         yield from ((f"latency_part_s.{part}.mean", None, run.outcome) for part in LATENCY_PARTS)
         return
-    parts = parts_of_operations(run.tables)
+    parts = parts_of_operations(measured_operations(run.tables, run.whole))
     for part in LATENCY_PARTS:
         yield from _spreads(f"latency_part_s.{part}", parts[part], ("mean",))
 

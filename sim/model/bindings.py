@@ -63,13 +63,17 @@ class _Followed:
 
 
 class BindingTracker:
-    """Counts `overwritten` and the three ways to be `stale`; `unbound_us` holds the closed unbound windows."""
+    """Counts `overwritten` and the three ways to be `stale`; `unbound_us` holds the closed unbound windows.
+
+    `unbound_from_us` holds when each of them began.
+    """
 
     def __init__(self) -> None:
         self._ports: dict[str, _Followed] = {}
         self._untold: dict[tuple[str, Identity], int] = {}
         self.stale = {"at_commit": 0, "mixed": 0, "aba": 0}
         self.unbound_us = array("q")
+        self.unbound_from_us = array("q")
 
     def __contains__(self, port_id: str) -> bool:
         """Whether the port exists in the committed state."""
@@ -170,6 +174,7 @@ class BindingTracker:
     def _end_window(self, followed: _Followed, at_us: int) -> None:
         if followed.unbound_since_us >= 0:
             self.unbound_us.append(at_us - followed.unbound_since_us)
+            self.unbound_from_us.append(followed.unbound_since_us)
             followed.unbound_since_us = -1
 
 

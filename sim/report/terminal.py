@@ -15,6 +15,7 @@ from sim.experiment import BreakEvenMap, Cell, Comparison, Row
 from sim.experiment.intervals import LEAST_REPLICATIONS
 from sim.experiment.precision import Known
 from sim.experiment.verdict import NO_DIFFERENCE, SATURATED, number
+from sim.experiment.warm_up import WarmUp
 from sim.metrics.registry import lookup
 from sim.report.folding import WIDTH, cut, folded
 from sim.report.rows import shown_metrics
@@ -156,6 +157,8 @@ def _short(value: float) -> str:
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:
     yield from folded(_how(comparison))
+    if comparison.warm_up is not None:
+        yield from folded(_warm_up(comparison.warm_up))
     if comparison.scenario.workload.arrivals.trace is not None:
         yield from folded("Conditional on this trace: every replication has the same arrivals.")
     for text in _none_seen(comparison):
@@ -175,6 +178,21 @@ def _how(comparison: Comparison) -> str:
     return (
         f"{seeds} {values}; a difference is paired with the first strategy, with its 95 % interval (Student's t, "
         "each row by itself). * best: better than every other with an interval that excludes zero."
+    )
+
+
+def _warm_up(found: WarmUp) -> str:
+    """What was cut of a steady-state scenario, or why there are no values."""
+    operations = f"{found.operations:,} of {found.length:,} operations"
+    if found.cut_us is None:
+        return (
+            "No values: MSER-5 finds the end of the warm-up in the second half of the series of latencies, so the runs "
+            "are too short or unstable. A longer horizon.duration_s tells which."
+        )
+    by = "found by MSER-5 on the latencies averaged over replications" if found.found else "as given"
+    return (
+        f"Warm-up: what began before t = {number(found.cut_us / 1e6)} s is left out, {operations} ({by}, one cut for "
+        "all); so is what began after the arrivals stopped."
     )
 
 

@@ -146,6 +146,16 @@ def _times_fit(scenario: Scenario) -> Iterator[Finding]:
         )
 
 
+def _steady_loads_go_on(scenario: Scenario) -> Iterator[Finding]:
+    arrivals = scenario.workload.arrivals
+    for name in ("storm", "script"):
+        if scenario.horizon.kind == "steady_state" and getattr(arrivals, name) is not None:
+            yield (
+                ("horizon", "kind"),
+                f"is 'steady_state', but arrivals.{name} is over before a steady state could begin; use terminating",
+            )
+
+
 def _thresholds_name_strategies(scenario: Scenario) -> Iterator[Finding]:
     known = {strategy.name for strategy in scenario.strategies} | set(BASES)
     allowed = ", ".join(sorted(known))
@@ -184,6 +194,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     _targets_exist,
     _hot_ports_exist,
     _times_fit,
+    _steady_loads_go_on,
     _thresholds_name_strategies,
     _networks_have_tenants,
     script_problems,

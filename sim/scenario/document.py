@@ -23,18 +23,33 @@ MetricName = Annotated[str, Field(pattern=rf"^{METRIC}$")]
 
 
 class Horizon(Part):
-    """How long a run lasts."""
+    """How long a run lasts, and how much of it is measured."""
 
-    kind: Literal["terminating"] = "terminating"
-    """terminating: arrivals stop at duration_s, then the run goes on until nothing is outstanding."""
+    leaves_out_nulls: ClassVar[bool] = True
+
+    kind: Literal["terminating", "steady_state"] = "terminating"
+    """Arrivals stop at duration_s, then the run goes on until nothing is outstanding. terminating: all of it is
+    measured; steady_state: what begins after the warm-up and before the arrivals stop."""
     duration_s: PositiveSeconds
     """When arrivals stop, s."""
+    warm_up_s: Seconds | None = None
+    """steady_state only: how long the warm-up lasts, s; null: MSER-5 finds it."""
     drain_limit_s: Seconds = 600.0
     """How long the run may go on after that; when it is not enough the result is 'not quiescent', s."""
     max_virtual_time_s: PositiveSeconds = 7200.0
     """The end of every run, whatever happens, s."""
     ties: Literal["scheduled", "drawn"] = "scheduled"
     """What happens first of two things at the same microsecond: what was scheduled first, or drawn from the seed."""
+
+    @model_validator(mode="after")
+    def _warm_up_fits(self) -> Horizon:
+        if self.warm_up_s is not None and self.kind == "terminating":
+            raise PydanticCustomError("cross", "has a warm_up_s, but nothing is cut of a terminating run")
+        if self.warm_up_s is not None and self.warm_up_s >= self.duration_s:
+            raise PydanticCustomError(
+                "cross", "has a warm_up_s that is not below duration_s: nothing would be measured"
+            )
+        return self
 
 
 class MinEffect(Choice):
