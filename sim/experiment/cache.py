@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.experiment.code_version import code_version
 from sim.experiment.jobs import Job, Outcome
 from sim.metrics.measure import Values
+from sim.results.code_version import code_version
 from sim.scenario import Scenario, resolved
 
 VARIABLE = "BINDSIM_CACHE"  # a folder, or 'off'

@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from sim.results.code_version import code_version
+
 _PACKAGES = (
     "bindsim", "greenlet", "matplotlib", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "rich", "scipy",
     "simpy", "sqlalchemy", "typer",
@@ -21,6 +23,7 @@ def provenance() -> dict[str, Any]:
     """The fields of a manifest that say what made the result."""
     return {
         "commit": _commit(),
+        "code": code_version(),
         "packages": {name: found for name in _PACKAGES if (found := _version(name)) is not None},
         "host": {
             "python": platform.python_version(),

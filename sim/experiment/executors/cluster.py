@@ -9,8 +9,8 @@ import threading
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment.code_version import code_version
 from sim.experiment.executors.crew import ClusterError, Crew, Ended, Listen, Work, WorkerLost, failed
+from sim.results.code_version import code_version
 
 if TYPE_CHECKING:
     from distributed import Client

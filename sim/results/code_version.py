@@ -1,6 +1,7 @@
 """What decides the result of a run beside its scenario and seed: the sources and the packages, as one hash.
 
-The cache and the cluster use it: results of other code are never mixed with these.
+The cache and the cluster use it: results of other code are never mixed with these. The manifest has it, for `bindsim
+diff`.
 """
 
 import hashlib
