@@ -161,8 +161,9 @@ def _tried(each: Tried, mark: str) -> tuple[str, str, str, str]:
 
 def _footnotes(plan: Plan) -> Iterator[str]:
     yield from folded(
-        f"Scaled: {plan.path}, {number(plan.own_load)} in the scenario. Each replication is searched on its own, to 2 % of the "
-        f"load, on the same arrivals at another pace; seed {plan.seed}. A saturated or stalled run meets nothing."
+        f"Scaled: {plan.path}, {number(plan.own_load)} in the scenario. Each replication is searched on its own, to "
+        f"2 % of the load, on the same arrivals at another pace; seed {plan.seed}. A saturated or stalled run meets "
+        "nothing."
     )
     if not plan.is_conclusive:
         yield from folded(
