@@ -391,3 +391,31 @@ def test_options_of_the_precision_that_mean_nothing_are_refused(said: Said, opti
         status, out, err = said(command, "small.yaml", *options)
         assert (status, out) == (2, "")
         assert told in err
+
+
+def test_the_warm_up_of_a_steady_state_is_printed(said: Said) -> None:
+    steady = ("run", "small.yaml", "--set", "horizon.kind=steady_state", "--set", "horizon.duration_s=60")
+    status, out, _ = said(*steady, "--replications", "5", "--workers", "1")
+    assert status == 0
+    assert "found by MSER-5 on the latencies averaged over replications, one cut for all)" in " ".join(out.split())
+    status, out, _ = said(*steady, "--set", "horizon.warm_up_s=10")
+    assert "Warm-up: what began before t = 10 s is left out, 49 of 299 operations (as given" in " ".join(out.split())
+
+
+def test_a_load_that_is_too_short_for_a_steady_state_is_refused(said: Said) -> None:
+    status, out, err = said("run", "small.yaml", "--set", "horizon.kind=steady_state")
+    assert (status, out) == (2, "")
+    assert "horizon.kind is steady_state, but the shortest replication of in-transaction has 14 operations" in err
+
+
+@pytest.mark.parametrize("command", [("run",), ("compare", "--replications", "5")])
+def test_a_warm_up_that_is_refused_is_an_unknown_answer(
+    said: Said, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("sim.experiment.warm_up.mser5", lambda series: None)
+    steady = ("--set", "horizon.kind=steady_state", "--set", "horizon.duration_s=60", "--workers", "1")
+    status, out, _ = said(command[0], "small.yaml", *command[1:], *steady)
+    assert status == 3
+    assert "No values: MSER-5 finds the end of the warm-up in the second half" in " ".join(out.split())
+    assert "unsettled" in out
+    assert max(map(len, out.splitlines())) <= 80
