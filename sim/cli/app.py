@@ -13,7 +13,18 @@ import typer
 from sim.cli.entry import DEBUG_VARIABLE
 from sim.cli.status import INVALID
 
-COMMANDS = ("simulating", "sweeping", "checking", "exporting", "fitting", "publishing", "looking")
+COMMANDS = (
+    "simulating",
+    "sweeping",
+    "planning",
+    "checking",
+    "reporting",
+    "exporting",
+    "diffing",
+    "fitting",
+    "publishing",
+    "looking",
+)
 """The modules of sim.cli.commands, in the order in which --help lists what they hold."""
 
 app = typer.Typer(
