@@ -16,6 +16,7 @@ from sim.scenario import Scenario, load_scenario
 from sim.simulation import run
 
 SCENARIO = Path(__file__).resolve().parents[2] / "scenarios" / "theory" / "mm1.yaml"
+BLOCK = 10  # replications in a file
 SERVICE_S = {"slow": 0.010, "fast": 0.009}  # s, mean; two variants of the server for paired differences
 
 
@@ -60,20 +61,27 @@ def replications(
     """`count` replications from number `first` on, from the folder where they are there."""
     if folder is None:
         return [_simulated(case, variant, seed, number) for number in range(first, first + count)]
-    file = folder / f"{case.utilisation}-{case.duration_s}-{variant}-{seed}-{first}-{count}.npz"
+    begin = first // BLOCK * BLOCK
+    blocks = [_block(folder, case, variant, seed, number) for number in range(begin, first + count, BLOCK)]
+    return [run for block in blocks for run in block][first - begin : first - begin + count]
+
+
+def _block(folder: Path, case: Case, variant: str, seed: int, first: int) -> list[Replication]:
+    file = folder / f"{case.utilisation}-{case.duration_s}-{variant}-{seed}-{first}-{BLOCK}.npz"
     if not file.exists():
-        _keep(file, replications(case, variant, seed, first=first, count=count))
+        _keep(file, replications(case, variant, seed, first=first, count=BLOCK))
     return _kept(file)
 
 
 def _simulated(case: Case, variant: str, seed: int, number: int) -> Replication:
-    operations = run(_scenario(case, variant), seed=seed, replication=number).tables.operations
+    operations = run(scenario_of(case, variant), seed=seed, replication=number).tables.operations
     order = np.argsort(operations.column("intended_us"), kind="stable")
     return Replication(operations.column("intended_us")[order], operations.column("ended_us")[order])
 
 
 @cache
-def _scenario(case: Case, variant: str) -> Scenario:
+def scenario_of(case: Case, variant: str) -> Scenario:
+    """The M/M/1 scenario with the rate, the length and the server of a case."""
     changes = {
         "workload.arrivals.poisson.rate_per_s": case.rate_per_s,
         "horizon.duration_s": case.duration_s,

@@ -2,8 +2,8 @@
 
 Every comparison refuses a simulator that is right with probability ERROR_RATE (1e-6); seeds are fixed. Runs drop their
 first 5 s, at least 15 relaxation times, so nothing is left of the empty start; batches are long against that memory,
-too. How wide the intervals are is asserted: the fast tests notice a value that is off by two fifths, most of the slow
-ones one that is off by a tenth.
+too. How wide the intervals are is asserted: the fast tests notice a value that is off by two fifths, the slow ones one
+that is off by a tenth to three tenths.
 """
 
 import numpy as np
@@ -61,14 +61,14 @@ def test_a_controller_keeps_callers_waiting_as_erlang_says(servers: int, utilisa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("servers", "utilisation", "duration_s"), [(1, 0.5, 4000), (4, 0.8, 600)])
+@pytest.mark.parametrize(("servers", "utilisation", "duration_s"), [(1, 0.5, 1500), (4, 0.8, 300)])
 def test_a_controller_keeps_callers_waiting_exactly_as_erlang_says(
     servers: int, utilisation: float, duration_s: float
 ) -> None:
     theory, waits, latencies = controller(servers, utilisation, duration_s=duration_s)
     assert_agrees(batch_means(waits > 0), theory.probability, width=FINE)
-    assert_agrees(batch_means(waits), theory.mean_s, width=2 * FINE)
-    assert_agrees(batch_means(latencies), theory.mean_s + SERVICE_S, width=FINE)
+    assert_agrees(batch_means(waits), theory.mean_s, width=3 * FINE)
+    assert_agrees(batch_means(latencies), theory.mean_s + SERVICE_S, width=2 * FINE)
 
 
 @pytest.mark.parametrize("cores", [1, 4])
@@ -85,8 +85,8 @@ def test_the_cores_of_the_database_keep_statements_waiting_as_erlang_says(cores:
 
 @pytest.mark.slow
 def test_the_latency_in_front_of_one_core_is_exponential() -> None:
-    found = latencies_s(played("mm1", *long_enough(4000)), after_s=5)
-    for share in (0.5, 0.1, 0.05, 0.01):
+    found = latencies_s(played("mm1", *long_enough(3000)), after_s=5)
+    for share in (0.5, 0.1, 0.05):
         assert_agrees(batch_means(found > -2 * SERVICE_S * np.log(share)), share, width=3 * FINE)
 
 
@@ -118,7 +118,7 @@ def test_creates_queue_for_their_subnet_as_pollaczek_and_khinchine_say() -> None
 def test_creates_queue_for_their_subnet_exactly_as_pollaczek_and_khinchine_say(
     bind: str, mean_s: float, cv: float
 ) -> None:
-    waits, latencies = subnet(bind, duration_s=1000)
+    waits, latencies = subnet(bind, duration_s=500)
     theory = pollaczek_khinchine(rate_per_s=50, service_s=mean_s, cv=cv)
     assert_agrees(batch_means(waits > 0), theory.probability, width=FINE)
     assert_agrees(batch_means(waits), theory.mean_s, width=3 * FINE)
@@ -167,7 +167,7 @@ def test_closed_clients_get_what_mean_value_analysis_says(number: int, servers: 
 @pytest.mark.parametrize("number", [2, 5, 10, 20])
 def test_closed_clients_get_exactly_what_mean_value_analysis_says(number: int, servers: int) -> None:
     theory = mean_value_analysis(stations(servers), clients=number, think_s=THINK_S)
-    rates, responses = clients(number, servers=servers, duration_s=round(20_000 / theory.throughput_per_s))
+    rates, responses = clients(number, servers=servers, duration_s=round(12_000 / theory.throughput_per_s))
     assert_agrees(rates, theory.throughput_per_s, width=FINE)
     assert_agrees(responses, theory.response_s, width=FINE)
 
