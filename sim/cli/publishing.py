@@ -18,9 +18,9 @@ import typer
 
 from sim.cli.entry import main
 from sim.cli.status import BROKEN, GOOD, UNKNOWN, Refused, Status
-from sim.report import write_report
-from sim.results import ResultError
-from sim.results.folder import digest, read_json
+from sim.report.page import write_report
+from sim.results import ResultError, load_run
+from sim.results.folder import digest
 from sim.scenario.experiments import Experiment, load_experiment, overrides_of
 
 TEXT, PAGE = "output.txt", "report.html"
@@ -106,12 +106,14 @@ def _made(experiment: Experiment, scratch: Path, *, workers: int | None) -> Path
         (made / TEXT).write_text(_without_rates(text))
         _write_manifest(made, {"command": _said(experiment), "status": "complete"})
         return made
-    manifest = read_json(result / "manifest.json")
-    write_report(result, made / PAGE)
+    loaded = load_run(result)
+    manifest = {**loaded.manifest, "command": _said(experiment)}
+    loaded.manifest = {**manifest, "commit": "in manifest.json, beside this page"}  # the page stays the same without it
+    write_report(loaded, made / PAGE)
     (made / TEXT).write_text(text)
     for name in ("summary.json", "summary.csv"):
         shutil.copyfile(result / name, made / name)
-    _write_manifest(made, {**manifest, "command": _said(experiment)})
+    _write_manifest(made, manifest)
     return made
 
 
@@ -145,22 +147,22 @@ def _without_rates(text: str) -> str:
 
 def _command(experiment: Experiment) -> list[str]:
     """The command line that runs an experiment."""
-    if experiment.kind in ("sweep", "plan"):
+    if experiment.kind in ("compare", "sweep", "plan"):
         return [experiment.kind, experiment.source]
-    return [experiment.kind, *_asked(experiment), "--seed", str(experiment.seed)]
+    asked = _soak(experiment) if experiment.kind == "soak" else _map(experiment)
+    return [experiment.kind, *asked, "--seed", str(experiment.seed)]
 
 
-def _asked(experiment: Experiment) -> Iterator[str]:
-    if experiment.kind == "soak":
-        yield from (() if experiment.runs is None else ("--runs", str(experiment.runs)))
-        yield from (("--scenario", experiment.scenario) if experiment.scenario else ())
-        return
+def _soak(experiment: Experiment) -> Iterator[str]:
+    yield from (() if experiment.runs is None else ("--runs", str(experiment.runs)))
+    yield from (("--scenario", experiment.scenario) if experiment.scenario else ())
+
+
+def _map(experiment: Experiment) -> Iterator[str]:
     yield experiment.scenario
     yield from (word for each in overrides_of(experiment) for word in ("--set", each))
     yield from (() if experiment.strategies is None else ("--strategies", ",".join(experiment.strategies)))
     yield from (() if experiment.replications is None else ("--replications", str(experiment.replications)))
-    yield from (() if experiment.precision is None else ("--precision", str(experiment.precision)))
-    yield from (("--verify",) if experiment.verify else ())
 
 
 def _workers(experiment: Experiment, workers: int | None) -> list[str]:

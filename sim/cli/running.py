@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
+from sim.cli.experimenting import as_the_file_says
 from sim.cli.looking import WIDTH, checked
 from sim.cli.objectives import (
     Demanded,
@@ -45,6 +46,7 @@ from sim.report.terminal import print_comparison, print_map
 from sim.report.verification import print_verification
 from sim.results import RunIdentity, check_replaceable, default_folder
 from sim.scenario import Scenario
+from sim.scenario.experiments import is_experiment
 
 Answer = tuple[dict[str, Any], Status]
 
@@ -103,8 +105,11 @@ def run_once(name: str, strategy: str | None, order: Order) -> Status:
 def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: Order) -> Status:
     """`bindsim compare`: the scenarios one by one; without one the standard comparison and its map.
 
-    Nothing runs if one of the results could not be kept.
+    Nothing runs if one of the results could not be kept. A single name may be that of an experiment.
     """
+    if len(names) == 1 and is_experiment(names[0]):
+        scenario, strategies, order = as_the_file_says(names[0], strategies, order)
+        names = [scenario]
     asked = names or STANDARD_SCENARIOS
     scenarios = [checked(name, order.overrides) for name in asked]
     plans = [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.results import LoadedRun
 from sim.results.folder import digest
 from tests.sim.conftest import Said
 
@@ -15,6 +16,22 @@ scenario: hot_port
 set: {horizon.duration_s: 5, workload.ports.initial: 20}
 replications: 2
 """
+
+
+def _plain_page(result: LoadedRun, output: Path) -> None:
+    output.write_text(f"a page about {result.manifest['run']['scenario']}, made by {result.manifest['command']}")
+
+
+@pytest.fixture(autouse=True)
+def _quick_pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes seconds; one test has the real page."""
+    if "real_page" not in request.fixturenames:
+        monkeypatch.setattr("sim.cli.publishing.write_report", _plain_page)
+
+
+@pytest.fixture
+def real_page() -> None:
+    """The test is about the page that people get."""
 
 
 @pytest.fixture
@@ -46,6 +63,7 @@ def test_nothing_else_is_left_in_the_folder_of_results(published: Path) -> None:
     assert list(published.parent.iterdir()) == [published]
 
 
+@pytest.mark.usefixtures("real_page")
 def test_what_comes_out_the_same_passes_the_check(published: Path, experiment: Path, said: Said) -> None:
     status, out, _ = said("publish", str(experiment), "--check", "--output", str(published.parent), "--workers", "2")
     assert (status, out) == (0, "1 published results are what this version makes\n")
