@@ -23,10 +23,11 @@ RUN := $(VENV)/.run-$(run_key)
 LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
-.PHONY: help compare notebook test test-slow lint format bench clean
+.PHONY: help compare results notebook test test-slow lint format bench clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
+	@echo "make results    the published results again (ARGS=--check: are they what this version makes?)"
 	@echo "make notebook   JupyterLab in notebooks/, with everything installed"
 	@echo "make test       the tests (under three minutes)"
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
@@ -38,6 +39,10 @@ help:
 # bindsim's status 3 is an inconclusive verdict, which is an answer too.
 compare: $(RUN)
 	@$(BIN)/bindsim compare $(ARGS) || test $$? -eq 3
+
+# Makes what stands in results/ again; ARGS=--check only says whether it would come out the same.
+results: $(RUN)
+	@$(BIN)/bindsim publish $(ARGS)
 
 notebook: $(LAB)
 	@$(BIN)/jupyter lab --notebook-dir notebooks $(ARGS)
