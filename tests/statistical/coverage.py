@@ -1,33 +1,41 @@
 """One repetition of the coverage study: the intervals that one user of the M/M/1 scenario would get, however they ask.
 
-Used by measure_coverage and test_coverage.py. Every interval is made by the code that users get theirs from:
-sim.metrics.measure for a replication's values, Samples for estimates and paired differences, Precision for how many
-replications there are. Nothing here computes a statistic of its own.
+Used by measure_coverage and test_coverage. Every interval is made by the code that users get theirs from: find_warm_up
+and `within` for what of a run counts, `measure` for a replication's values, Samples for estimates and paired
+differences, Precision for how many replications there are. Nothing here computes a statistic of its own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from sim.experiment.intervals import Interval
 from sim.experiment.jobs import Outcome
 from sim.experiment.precision import START, Precision
 from sim.experiment.samples import Samples
-from sim.metrics import RunFacts, Tables
+from sim.experiment.warm_up import Averaged, find_warm_up, without_values
+from sim.metrics import RunFacts, Table, Tables
 from sim.metrics.measure import measure
 from sim.metrics.saturation import detect_saturation
+from sim.metrics.steady import series_of, within
+from sim.scenario import Horizon
 from tests.statistical.kept_runs import Case, Replication, replications
 
 MEAN, P95 = "latency_s.get_port.mean", "latency_s.get_port.p95"
-NO_CUT, FIXED_CUT = "nothing", "fixed"
-MEAN_OF_10, P95_OF_10, DIFFERENCE_OF_10, MEAN_TO_PRECISION = "mean", "p95", "difference of means", "mean, --precision"
+NO_CUT, FOUND_CUT, GIVEN_CUT = "nothing", "MSER-5", "given"
+CUTS = (NO_CUT, FOUND_CUT, GIVEN_CUT)
+MEAN_OF_10, P95_OF_10, DIFFERENCE_OF_10, MEAN_TO_PRECISION = "mean", "p95", "difference", "--precision"
+OF_10 = (MEAN_OF_10, P95_OF_10, DIFFERENCE_OF_10)
+QUESTIONS = (*OF_10, MEAN_TO_PRECISION)
 
-Cut = Callable[[Case, Sequence[Replication]], int]  # microseconds, one for all replications
+Runs = Mapping[str, Sequence[RunFacts]]  # by variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The interval of one repetition for one question; None where the user gets none (a replication was saturated)."""
+    """The interval of one repetition for one question; None where the user gets none: saturated, or the cut refused."""
 
     utilisation: float
     cut: str
@@ -35,74 +43,72 @@ class Found:
     interval: Interval | None
 
 
-def nothing(case: Case, runs: Sequence[Replication]) -> int:
-    """A terminating horizon."""
-    return 0
+def of_ten(case: Case, seed: int, *, cuts: Sequence[str] = CUTS, folder: Path | None = None) -> Iterator[Found]:
+    """What the user with this seed gets from ten replications of both variants."""
+    runs = {variant: _facts(case, variant, seed, 0, START, folder) for variant in ("slow", "fast")}
+    for cut in cuts:
+        samples = measured(case, runs, cut=cut)
+        answers = (
+            samples.estimate(MEAN, "slow").interval,
+            samples.estimate(P95, "slow").interval,
+            samples.difference(MEAN, "fast", "slow").interval,
+        )
+        for question, interval in zip(OF_10, answers, strict=True):
+            yield Found(utilisation=case.utilisation, cut=cut, question=question, interval=interval)
 
 
-def fixed(case: Case, runs: Sequence[Replication]) -> int:
-    """A steady_state horizon with warm_up_s."""
-    return round(case.warm_up_s * 1e6)
+def to_precision(case: Case, seed: int, *, cuts: Sequence[str] = CUTS, folder: Path | None = None) -> Iterator[Found]:
+    """What the user gets from as many replications of one variant as --precision asks for."""
+    runs: list[RunFacts] = []
+    rule = Precision(share=case.precision, metrics=(MEAN,))
+    for cut in cuts:
+        samples, count = None, 0
+        while more := rule.more(samples):
+            count += more
+            if count > len(runs):
+                runs += _facts(case, "slow", seed, len(runs), count - len(runs), folder)
+            samples = measured(case, {"slow": runs[:count]}, cut=cut)
+        assert samples is not None
+        interval = samples.estimate(MEAN, "slow").interval
+        yield Found(utilisation=case.utilisation, cut=cut, question=MEAN_TO_PRECISION, interval=interval)
 
 
-CUTS: dict[str, Cut] = {NO_CUT: nothing, FIXED_CUT: fixed}
+def measured(case: Case, runs: Runs, *, cut: str) -> Samples:
+    """Every replication's values, of what lies behind the warm-up."""
+    if cut == NO_CUT:
+        return Samples([_outcome(run, run) for each in runs.values() for run in each])
+    given_s = case.warm_up_s if cut == GIVEN_CUT else None
+    horizon = Horizon(kind="steady_state", duration_s=case.duration_s, warm_up_s=given_s)
+    cut_us = find_warm_up(horizon, {variant: _averaged(each) for variant, each in runs.items()}).cut_us
+    return Samples([_outcome_after(run, cut_us) for each in runs.values() for run in each])
 
 
-def repetition(case: Case, seed: int, *, cuts: Sequence[str], folder: Path | None = None) -> list[Found]:
-    """What the user with this seed gets."""
-    both = {
-        variant: replications(case, variant, seed, first=0, count=START, folder=folder) for variant in ("slow", "fast")
-    }
-    return [found for cut in cuts for found in _answers(case, seed, both, cut, folder)]
+def _averaged(runs: Sequence[RunFacts]) -> Averaged:
+    averaged = Averaged()
+    for run in runs:
+        averaged.add(series_of(run, MEAN), outcome=run.outcome)
+    return averaged
 
 
-def _answers(
-    case: Case, seed: int, both: dict[str, list[Replication]], cut: str, folder: Path | None
-) -> Iterator[Found]:
-    from_us = CUTS[cut](case, [run for runs in both.values() for run in runs])
-    samples = Samples(
-        [outcome for variant, runs in both.items() for outcome in outcomes(case, variant, runs, from_us=from_us)]
-    )
-    answers = {
-        MEAN_OF_10: samples.estimate(MEAN, "slow").interval,
-        P95_OF_10: samples.estimate(P95, "slow").interval,
-        DIFFERENCE_OF_10: samples.difference(MEAN, "fast", "slow").interval,
-        MEAN_TO_PRECISION: to_precision(case, seed, both["slow"], cut=cut, folder=folder),
-    }
-    for question, interval in answers.items():
-        yield Found(utilisation=case.utilisation, cut=cut, question=question, interval=interval)
+def _outcome_after(run: RunFacts, cut_us: int | None) -> Outcome:
+    return _outcome(run, None if cut_us is None else within(run, cut_us))
 
 
-def to_precision(
-    case: Case, seed: int, first: list[Replication], *, cut: str, folder: Path | None = None
-) -> Interval | None:
-    """What --precision gives: as many replications as its rule asks for, after the first ten."""
-    rule, runs = Precision(share=case.precision, metrics=(MEAN,)), list(first)
-    while True:
-        samples = Samples(outcomes(case, "slow", runs, from_us=CUTS[cut](case, runs)))
-        more = rule.more(samples)
-        if not more:
-            return samples.estimate(MEAN, "slow").interval
-        runs += replications(case, "slow", seed, first=len(runs), count=more, folder=folder)
-
-
-def outcomes(case: Case, variant: str, runs: Sequence[Replication], *, from_us: int) -> list[Outcome]:
-    """The replications, measured; operations meant to start before `from_us` do not count."""
-    return [_outcome(case, variant, number, run, from_us) for number, run in enumerate(runs)]
-
-
-def _outcome(case: Case, variant: str, number: int, run: Replication, from_us: int) -> Outcome:
-    facts = _facts(case, variant, number, run)
-    if from_us:
-        facts = replace(facts, tables=_tables(_after(run, from_us)))
+def _outcome(run: RunFacts, counts: RunFacts | None) -> Outcome:
+    values = without_values(measure(run)) if counts is None else measure(counts)
     return Outcome(
-        strategy=variant, replication=number, values=measure(facts), outcome=facts.outcome, saturated_from_us=None,
-        unfinished=0, stall=(), virtual_us=facts.virtual_us, tables=None,
+        strategy=run.strategy, replication=run.replication, values=values, outcome=run.outcome, saturated_from_us=None,
+        unfinished=0, stall=(), virtual_us=run.virtual_us, tables=None,
     )  # fmt: skip
 
 
-def _facts(case: Case, variant: str, number: int, run: Replication) -> RunFacts:
-    """The run as sim.simulation describes it, with what it kept of its operations."""
+def _facts(case: Case, variant: str, seed: int, first: int, count: int, folder: Path | None) -> list[RunFacts]:
+    runs = replications(case, variant, seed, first=first, count=count, folder=folder)
+    return [facts_of(case, variant, number, run) for number, run in enumerate(runs, start=first)]
+
+
+def facts_of(case: Case, variant: str, number: int, run: Replication) -> RunFacts:
+    """The run as sim.simulation describes it, with what is kept of it: its operations."""
     tables, load_end_us, end_us = _tables(run), round(case.duration_s * 1e6), int(run.ended_us.max())
     saturated = detect_saturation(tables.operations, load_end_us=load_end_us, now_us=end_us)
     return RunFacts(
@@ -111,15 +117,16 @@ def _facts(case: Case, variant: str, number: int, run: Replication) -> RunFacts:
     )  # fmt: skip
 
 
-def _after(run: Replication, from_us: int) -> Replication:
-    kept = run.intended_us >= from_us
-    return Replication(run.intended_us[kept], run.ended_us[kept])
-
-
 def _tables(run: Replication) -> Tables:
+    """Empty but for the operations, which are get_ports and went well."""
     tables = Tables.empty()
-    kind, word = tables.words.kinds.code("get_port"), tables.words.classes.code("get_port")
-    ok = tables.words.operation_outcomes.code("ok")
-    for number, (intended, ended) in enumerate(zip(run.intended_us.tolist(), run.ended_us.tolist(), strict=True)):
-        tables.operations.append(number, kind, word, -1, -1, -1, -1, 0, intended, intended, ended, ok, -1, -1, 0)
-    return tables
+    words = tables.words
+    rows = np.zeros(len(run.intended_us), dtype=tables.operations.to_numpy().dtype)
+    for column in ("port", "tenant", "client", "repeat_of", "error", "bound"):
+        rows[column] = -1
+    rows["kind"], rows["class"] = words.kinds.code("get_port"), words.classes.code("get_port")
+    rows["outcome"] = words.operation_outcomes.code("ok")
+    rows["operation"] = np.arange(len(rows))
+    rows["intended_us"] = rows["started_us"] = run.intended_us
+    rows["ended_us"] = run.ended_us
+    return replace(tables, operations=Table("operations", tables.operations.columns, rows.tobytes()))

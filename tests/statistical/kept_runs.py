@@ -74,20 +74,24 @@ def _block(folder: Path, case: Case, variant: str, seed: int, first: int) -> lis
 
 
 def _simulated(case: Case, variant: str, seed: int, number: int) -> Replication:
-    operations = run(scenario_of(case, variant), seed=seed, replication=number).tables.operations
+    operations = run(_scenario(case, variant), seed=seed, replication=number).tables.operations
     order = np.argsort(operations.column("intended_us"), kind="stable")
     return Replication(operations.column("intended_us")[order], operations.column("ended_us")[order])
 
 
 @cache
-def scenario_of(case: Case, variant: str) -> Scenario:
+def _scenario(case: Case, variant: str) -> Scenario:
     """The M/M/1 scenario with the rate, the length and the server of a case."""
-    changes = {
-        "workload.arrivals.poisson.rate_per_s": case.rate_per_s,
-        "horizon.duration_s": case.duration_s,
-        "database.execution_s.exponential.mean_s": SERVICE_S[variant],
-    }
-    return load_scenario(SCENARIO, [f"{path}={value}" for path, value in changes.items()])
+    return load_scenario(SCENARIO, overrides(case, variant))
+
+
+def overrides(case: Case, variant: str) -> list[str]:
+    """What is set in the scenario."""
+    return [
+        f"workload.arrivals.poisson.rate_per_s={case.rate_per_s}",
+        f"horizon.duration_s={case.duration_s}",
+        f"database.execution_s.exponential.mean_s={SERVICE_S[variant]}",
+    ]
 
 
 def _keep(file: Path, runs: list[Replication]) -> None:

@@ -1,6 +1,6 @@
 """Prints how often the intervals that users get hold the truth: the tables of docs/statistics.md.
 
-    python -m tests.statistical.measure_coverage [--repetitions 1000] [--workers 2] [--keep FOLDER]
+    python -m tests.statistical.measure_coverage [--repetitions 1000] [--precise 1000] [--workers 2] [--keep FOLDER]
 
 Each repetition is what one user of scenarios/theory/mm1.yaml gets, with a seed of its own. With --keep the runs stay
 in a folder, and are read from there the next time. On one core 1,000 repetitions take about an hour.
@@ -25,8 +25,10 @@ from tests.statistical.coverage import (
     MEAN_OF_10,
     MEAN_TO_PRECISION,
     P95_OF_10,
+    QUESTIONS,
     Found,
-    repetition,
+    of_ten,
+    to_precision,
 )
 from tests.statistical.kept_runs import CASES, SERVICE_S
 
@@ -78,7 +80,7 @@ class Coverage:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the study and prints the table."""
     options = _options(arguments)
-    work = partial(_of_one_seed, folder=options.keep)
+    work = partial(_of_one_seed, precise=options.precise, folder=options.keep)
     with ProcessPoolExecutor(options.workers) as pool:
         every = pool.map(work, range(1, options.repetitions + 1), chunksize=_AT_ONCE)
         found = [each for several in _told(every, options.repetitions) for each in several]
@@ -88,13 +90,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.statistical.measure_coverage")
     parser.add_argument("--repetitions", type=int, default=1000)
+    parser.add_argument("--precise", type=int, default=1000, help="so many of them ask for a precision as well")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=None, metavar="FOLDER")
     return parser.parse_args(arguments)
 
 
-def _of_one_seed(seed: int, *, folder: Path | None) -> list[Found]:
-    return [found for case in CASES for found in repetition(case, seed, cuts=tuple(CUTS), folder=folder)]
+def _of_one_seed(seed: int, *, precise: int, folder: Path | None) -> list[Found]:
+    found = [each for case in CASES for each in of_ten(case, seed, folder=folder)]
+    if seed <= precise:
+        found += [each for case in CASES for each in to_precision(case, seed, folder=folder)]
+    return found
 
 
 def _told(every: Iterable[list[Found]], count: int) -> Iterator[list[Found]]:
@@ -107,8 +113,7 @@ def _told(every: Iterable[list[Found]], count: int) -> Iterator[list[Found]]:
 def judged(found: Sequence[Found]) -> list[Coverage]:
     """One for each load, cut and question, in this order; what nobody got an interval for is left out."""
     key = attrgetter("utilisation", "cut", "question")
-    order = [*CUTS]
-    ranked = sorted(found, key=lambda each: (each.utilisation, order.index(each.cut), _QUESTIONS.index(each.question)))
+    ranked = sorted(found, key=lambda each: (each.utilisation, CUTS.index(each.cut), QUESTIONS.index(each.question)))
     groups = {which: list(group) for which, group in groupby(ranked, key)}
     expected = {which: _mean(group) for which, group in groups.items()}
     return [
@@ -123,9 +128,6 @@ def judged(found: Sequence[Found]) -> list[Coverage]:
         for (load, cut, question), group in groups.items()
         if any(each.interval is not None for each in group)
     ]
-
-
-_QUESTIONS = (MEAN_OF_10, P95_OF_10, DIFFERENCE_OF_10, MEAN_TO_PRECISION)
 
 
 def _mean(group: Sequence[Found]) -> float:

@@ -1,31 +1,41 @@
 """The coverage study: that it measures what users get, and the gate on what it finds."""
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from math import sqrt
 from os import cpu_count
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sim.experiment.intervals import Interval, t_interval
+from sim import compare
+from sim.experiment.comparison import Comparison
+from sim.experiment.intervals import Interval
 from sim.experiment.jobs import Job, perform, simulate
+from sim.metrics import RunFacts
+from sim.metrics.measure import Values
+from sim.scenario import load_scenario
 from tests.statistical.coverage import (
     DIFFERENCE_OF_10,
-    FIXED_CUT,
+    GIVEN_CUT,
     MEAN,
     MEAN_OF_10,
     MEAN_TO_PRECISION,
     NO_CUT,
     P95_OF_10,
     Found,
-    outcomes,
-    repetition,
+    facts_of,
+    measured,
+    of_ten,
+    to_precision,
 )
-from tests.statistical.kept_runs import CASES, Case, replications, scenario_of
+from tests.statistical.kept_runs import CASES, SCENARIO, Case, overrides, replications
 from tests.statistical.measure_coverage import judged, theory
 
 HALF = CASES[0]
 SHORT = Case(utilisation=0.5, duration_s=2, warm_up_s=0.5, precision=0.2)
+LONGER = Case(utilisation=0.5, duration_s=4, warm_up_s=0.5, precision=0.2)
 LOWEST, HIGHEST, REPETITIONS = 0.93, 0.97, 1000
 
 
@@ -33,16 +43,38 @@ def quietly(virtual_us: int, operations: int) -> None:
     """No progress."""
 
 
-def test_a_kept_run_has_the_values_of_the_run_itself() -> None:
-    job = Job(scenario=scenario_of(SHORT, "slow"), strategy="deferred", label="slow", seed=3, replication=1, draw=1)
+def kept(case: Case, variant: str, seed: int, *, count: int) -> list[RunFacts]:
+    runs = replications(case, variant, seed, first=0, count=count)
+    return [facts_of(case, variant, number, run) for number, run in enumerate(runs)]
+
+
+def latencies(values: Values) -> dict[str, float | None]:
+    return {name: value for name, value in values.values.items() if name.startswith("latency_s")}
+
+
+@pytest.mark.parametrize("cut", [NO_CUT, GIVEN_CUT])
+def test_a_kept_run_has_the_values_of_the_run_itself(cut: str) -> None:
+    horizon = [] if cut == NO_CUT else ["horizon.kind=steady_state", f"horizon.warm_up_s={SHORT.warm_up_s}"]
+    scenario = load_scenario(SCENARIO, [*overrides(SHORT, "slow"), *horizon])
+    job = Job(scenario=scenario, strategy="deferred", label="slow", seed=3, replication=1, draw=1)
     whole = perform(job, simulate, quietly)
-    kept = outcomes(SHORT, "slow", replications(SHORT, "slow", 3, first=1, count=1), from_us=0)[0]
-    latencies = {name: value for name, value in whole.values.values.items() if name.startswith("latency_s")}
-    assert latencies == {name: kept.values[name] for name in latencies}
-    assert whole.outcome == kept.outcome
+    again = measured(SHORT, {"slow": kept(SHORT, "slow", 3, count=2)}, cut=cut).outcomes("slow")[1]
+    assert latencies(whole.values) == latencies(again.values)
+    assert whole.outcome == again.outcome
 
 
-def test_kept_runs_are_read_again(tmp_path: object) -> None:
+@pytest.mark.parametrize("horizon", [(), ("horizon.kind=steady_state",)])
+def test_a_repetition_is_what_compare_gives(horizon: tuple[str, ...]) -> None:
+    cut = "MSER-5" if horizon else NO_CUT
+    scenario = load_scenario(SCENARIO, [*overrides(LONGER, "slow"), *horizon])
+    user = compare(scenario, strategies=["deferred"], seed=5, replications=10, workers=1)
+    found = measured(LONGER, {"slow": kept(LONGER, "slow", 5, count=10)}, cut=cut).estimate(MEAN, "slow")
+    assert isinstance(user, Comparison)
+    assert user.samples.estimate(MEAN, "deferred") == found
+    assert found.interval is not None
+
+
+def test_kept_runs_are_read_again(tmp_path: Path) -> None:
     fresh = replications(SHORT, "fast", 2, first=8, count=5)
     for _ in range(2):
         again = replications(SHORT, "fast", 2, first=8, count=5, folder=tmp_path)
@@ -57,17 +89,21 @@ def test_both_variants_see_the_same_arrivals() -> None:
 
 
 def test_a_repetition_answers_every_question_with_an_interval() -> None:
-    found = {(each.cut, each.question): each.interval for each in repetition(SHORT, 1, cuts=(NO_CUT, FIXED_CUT))}
-    assert {cut for cut, _ in found} == {NO_CUT, FIXED_CUT}
-    assert all(isinstance(interval, Interval) for interval in found.values())
-    ten, precise = found[NO_CUT, MEAN_OF_10], found[NO_CUT, MEAN_TO_PRECISION]
-    assert ten.count == 10
+    cuts = (NO_CUT, GIVEN_CUT)
+    several = [*of_ten(SHORT, 1, cuts=cuts), *to_precision(SHORT, 1, cuts=cuts)]
+    found = {(each.cut, each.question): each.interval for each in several}
+    assert len(found) == len(several) == 2 * 4
+    assert found[NO_CUT, MEAN_OF_10].count == 10
+    precise = found[NO_CUT, MEAN_TO_PRECISION]
     assert precise.half < SHORT.precision * precise.mean
-    values = [
-        run.values[MEAN]
-        for run in outcomes(SHORT, "slow", replications(SHORT, "slow", 1, first=0, count=10), from_us=0)
-    ]
-    assert ten == t_interval(values)
+    assert found[NO_CUT, DIFFERENCE_OF_10].high < 0
+
+
+def test_ten_replications_are_the_first_of_those_to_a_precision() -> None:
+    loose = replace(SHORT, precision=0.9)
+    (precise,) = to_precision(loose, 1, cuts=[NO_CUT])
+    ten = next(iter(of_ten(loose, 1, cuts=[NO_CUT])))
+    assert precise.interval == ten.interval
 
 
 def test_the_theory_is_that_of_an_exponential_latency() -> None:
@@ -101,8 +137,9 @@ def test_what_precision_is_for_is_the_mean_over_ten() -> None:
 
 def holds_theory(seed: int) -> bool:
     """Whether the 95 % interval of the mean, from ten replications at rest from their start, holds the true mean."""
-    runs = replications(HALF, "slow", seed, first=0, count=10)
-    found = t_interval([run.values[MEAN] for run in outcomes(HALF, "slow", runs, from_us=round(HALF.warm_up_s * 1e6))])
+    runs = {"slow": kept(HALF, "slow", seed, count=10)}
+    found = measured(HALF, runs, cut=GIVEN_CUT).estimate(MEAN, "slow").interval
+    assert found is not None
     return (found.low or 0) <= theory(HALF.utilisation, MEAN_OF_10) <= (found.high or 0)
 
 
