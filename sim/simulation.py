@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.history import History
 from sim.kernel import Draws
 from sim.metrics import RunFacts
+from sim.metrics.measure import Values, measure
+from sim.metrics.registry import lookup
 from sim.metrics.saturation import detect_saturation
 from sim.model.collector import quick_collections, rare_collections
 from sim.model.engine import Ending, Engine
@@ -22,7 +25,14 @@ from sim.model.recording import facts_of
 from sim.model.system import System
 from sim.scenario import BASES, Scenario, Strategy, builtin
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Progress = Callable[[int, int], None]
+
+_SHOWN = (
+    "throughput_per_s.all", "latency_s.", "latency_part_s.", "hold_time_s.p", "lock_wait_s.p95", "retries_count.",
+)  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -33,6 +43,33 @@ class Run(RunFacts):
     """
 
     history: History | None = None
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """One of the seven tables, as in docs/results.md. KeyError for a name that there is not."""
+        tables = {table.name: table for table in self.tables.all()}
+        if name not in tables:
+            raise KeyError(f"there is no table {name!r}; a run has {', '.join(tables)}")
+        return tables[name].frame()
+
+    def frame(self) -> "pd.DataFrame":
+        """One row a metric: its value, its unit, and why there is none."""
+        import pandas as pd
+
+        return pd.DataFrame(self._rows(measure(self)))
+
+    def _rows(self, values: Values) -> list[dict[str, Any]]:
+        return [
+            {"metric": name, "value": value, "unit": lookup(name).unit, "note": values.reasons.get(name, "")}
+            for name, value in values.values.items()
+        ]
+
+    def _repr_html_(self) -> str:
+        from sim.metrics.html import page_table, sentence
+
+        told = f"{self.scenario}, {self.strategy}, seed {self.seed}, replication {self.replication}: {self.outcome}"
+        told += f"; {self.virtual_us / 1e6:,.0f} s simulated. frame() has all metrics."
+        shown = [row for row in self._rows(measure(self)) if row["metric"].startswith(_SHOWN)]
+        return sentence(told) + page_table(shown)
 
 
 def run(

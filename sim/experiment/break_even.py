@@ -8,7 +8,7 @@ coarser look than a comparison, with fewer replications and a shorter load; its 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.experiment.intervals import Interval, ratio_interval
 from sim.experiment.jobs import Runner, jobs_for, simulate
@@ -18,6 +18,9 @@ from sim.experiment.samples import Samples
 from sim.experiment.verdict import NO_DIFFERENCE, SATURATED
 from sim.results import ResultWriter, RunIdentity
 from sim.scenario import Scenario, resolved, scenario_hash, with_overrides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEDIANS_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # the remote latency of a bind; assumption, see design section 5
 SUBNETS = {"one subnet for all": 0, "one subnet a tenant": 1}  # topology.subnets_per_tenant
@@ -79,6 +82,17 @@ class BreakEvenMap:
             }
             for cell in self.cells
         ]
+
+    def frame(self) -> "pd.DataFrame":
+        """One row a cell."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows())
+
+    def _repr_html_(self) -> str:
+        from sim.experiment.in_notebooks import map_html
+
+        return map_html(self)
 
     def summary(self) -> dict[str, Any]:
         """The contents of summary.json."""

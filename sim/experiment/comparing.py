@@ -71,6 +71,9 @@ class StandardComparison:
         """Of boot_storm."""
         return next(part for part in self.parts if isinstance(part, BreakEvenMap))
 
+    def _repr_html_(self) -> str:
+        return "".join(part._repr_html_() for part in self.parts)
+
 
 def standard_comparison(how: Settings) -> Iterator[Comparison | BreakEvenMap]:
     """The parts of the standard comparison, each as soon as it is there.

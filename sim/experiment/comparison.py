@@ -173,8 +173,9 @@ class Comparison:
         }
 
     def _repr_html_(self) -> str:
-        primary = self.frame().query("metric == @self.scenario.primary_metric")
-        return f"<p>{self.verdict.sentence}</p>{primary.to_html(index=False)}"
+        from sim.experiment.in_notebooks import comparison_html
+
+        return comparison_html(self)
 
 
 def _verdict_data(verdict: Verdict) -> dict[str, Any]:

@@ -5,6 +5,7 @@ sim.experiment writes, `from sim import load_run` reads. Nothing here runs anyth
 """
 
 from sim.results.folder import SCHEMA_VERSION, TABLES, ResultError, RunIdentity, check_replaceable, default_folder
+from sim.results.many import LoadedRuns, load_runs
 from sim.results.reader import LoadedRun, load_run
 from sim.results.writer import ResultWriter
 
@@ -12,10 +13,12 @@ __all__ = [
     "SCHEMA_VERSION",
     "TABLES",
     "LoadedRun",
+    "LoadedRuns",
     "ResultError",
     "ResultWriter",
     "RunIdentity",
     "check_replaceable",
     "default_folder",
     "load_run",
+    "load_runs",
 ]

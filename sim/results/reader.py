@@ -77,6 +77,14 @@ class LoadedRun:
     levels = cached_property(lambda self: self.table("levels"))
     conflicts = cached_property(lambda self: self.table("conflicts"))
 
+    def _repr_html_(self) -> str:
+        from sim.metrics.html import page_table, sentence
+
+        run, details = self.manifest["run"], self.details
+        told = details.get("sentence") or (details.get("verdict") or {}).get("sentence") or ""
+        shown = {key: run[key] for key in ("scenario", "verb", "seed", "replications")}
+        return sentence(told) + page_table([{**shown, "strategies": ", ".join(run["strategies"])}])
+
     def __repr__(self) -> str:
         run = self.manifest["run"]
         return f"<result of {run['verb']} {run['scenario']}, seed {run['seed']}, in {self.folder}>"

@@ -48,7 +48,8 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sweep, Path]:
     scenario = load_scenario("hot_port", ["horizon.duration_s=5"])
     found = sweep(
         scenario, vary={"workload.rate_per_s": [4, 8], "api.processes": [1, 2]}, replications=2,
-        strategies=["in-transaction", "deferred"], workers=1, cache=OutcomeCache(folder / "cache"), output=folder / "result",
+        strategies=["in-transaction", "deferred"], workers=1, cache=OutcomeCache(folder / "cache"),
+        output=folder / "result",
     )  # fmt: skip
     return found, folder / "result"
 
