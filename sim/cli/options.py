@@ -67,6 +67,9 @@ Judge = Annotated[
 Junit = Annotated[
     Path | None, typer.Option("--junit", metavar="FILE", help="Write the objectives' answers for a CI system too.")
 ]
+Pooled = Annotated[
+    bool, typer.Option("--pooled", help="Print quantiles of all replications' operations together as well.")
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", min=1, max=1024, help="Worker processes; default: all cores.")
 ]

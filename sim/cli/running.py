@@ -42,9 +42,10 @@ from sim.experiment import (
     keep_map,
     map_identity,
 )
+from sim.report.pooled import pooled_data, pooled_quantiles, print_pooled
 from sim.report.terminal import print_comparison, print_map
 from sim.report.verification import print_verification
-from sim.results import RunIdentity, check_replaceable, default_folder
+from sim.results import RunIdentity, check_replaceable, default_folder, load_run
 from sim.scenario import Scenario
 from sim.scenario.experiments import is_experiment
 
@@ -65,6 +66,7 @@ class _Options:
     workers: int | None = None
     history: bool = False
     verify: bool = False
+    pooled: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,8 @@ def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[tuple[Compar
     for plan in plans:
         comparison = _compare(plan)
         data, status = _present(comparison, order)
+        if order.pooled:
+            data |= _pooled(comparison, plan.folder, order)
         if not order.json and len(plans) > 1:
             order.console.print()
         decided = comparison.verdict.is_conclusive or bool(judged_by(order.demanded, comparison))
@@ -220,6 +224,14 @@ def _present(comparison: Comparison, order: Order) -> Answer:
         "published": [prediction.data() for prediction in predicted],
     }
     return data, worst(objectives_status(order.demanded, comparison), verification_status(comparison.verification))
+
+
+def _pooled(comparison: Comparison, folder: Path, order: Order) -> dict[str, Any]:
+    """Prints the pooled quantiles, from the tables that were kept, unless JSON is asked for; their data."""
+    found = pooled_quantiles(comparison, load_run(folder))
+    if not order.json:
+        print_pooled(comparison, found, order.console)
+    return {"pooled": pooled_data(found)}
 
 
 def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:

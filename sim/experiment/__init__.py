@@ -17,6 +17,7 @@ from sim.experiment.comparison import Comparison, Row
 from sim.experiment.intervals import Interval
 from sim.experiment.jobs import Job, Outcome, ReplicationFailed, Runner
 from sim.experiment.objectives import Judged
+from sim.experiment.pooled import Quantile, pooled, pooled_quantile
 from sim.experiment.precision import MOST, Precision, judged_metrics
 from sim.experiment.progress import OnProgress, Progress
 from sim.experiment.settings import REPLICATIONS, Settings
@@ -39,6 +40,7 @@ __all__ = [
     "Outcome",
     "Precision",
     "Progress",
+    "Quantile",
     "ReplicationFailed",
     "Row",
     "Runner",
@@ -56,5 +58,7 @@ __all__ = [
     "judged_metrics",
     "keep_map",
     "map_identity",
+    "pooled",
+    "pooled_quantile",
     "standard_comparison",
 ]

@@ -419,3 +419,30 @@ def test_a_warm_up_that_is_refused_is_an_unknown_answer(
     assert "No values: MSER-5 finds the end of the warm-up in the second half" in " ".join(out.split())
     assert "unsettled" in out
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_pooled_quantiles_have_a_table_of_their_own(said: Said) -> None:
+    compared = ("compare", "small.yaml", "--pooled", "--strategies", "deferred", "--workers", "1")
+    _, out, _ = said(*compared, "--replications", "20")
+    assert "pooled [95 %]" in out
+    assert "In brackets a 95 % interval, bootstrapped by replication." in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_pooled_quantiles_of_few_replications_have_no_interval(said: Said) -> None:
+    compared = (
+        "compare",
+        "small.yaml",
+        "--pooled",
+        "--strategies",
+        "deferred",
+        "--workers",
+        "1",
+        "--replications",
+        "1",
+    )
+    assert "There is no interval, since the bootstrap by replication takes at least 20" in said(*compared)[1]
+    data = json.loads(said(*compared, "--json")[1])
+    found = data["pooled"]["latency_s.create_port.p95"]["deferred"]
+    assert (found["label"], found["low"]) == ("pooled", None)
+    assert [found["value"]] == data["strategies"]["deferred"]["values"]["latency_s.create_port.p95"]

@@ -14,6 +14,7 @@ from sim.cli.options import (
     Names,
     Output,
     Overrides,
+    Pooled,
     PrecisionOf,
     PrecisionShare,
     Replication,
@@ -81,6 +82,7 @@ def compare(
     workers: Workers = None,
     history: History = False,
     verify: Verify = False,
+    pooled: Pooled = False,
     slo: Slo = None,
     judge: Judge = None,
     junit: Junit = None,
@@ -95,7 +97,7 @@ def compare(
 
     order = Order(
         context.obj, overrides or [], seed=seed, output=output, force=force, json=json,
-        workers=workers, history=history, verify=verify,
+        workers=workers, history=history, verify=verify, pooled=pooled,
         asked=Asked(replications=replications, precision=precision, precision_of=precision_of, most=most),
         demanded=Demanded(slo=tuple(slo or ()), judge=judge, junit=junit),
     )  # fmt: skip
