@@ -1,7 +1,7 @@
 """OutcomeCache: replications that were run before, so that none is run twice.
 
 Used by sweeps, screening and planning. A replication is named by all that decides its result: what the scenario says
-about the run, the strategy, the seed, the draw and the code (sim.experiment.code_version). A cached outcome is
+about the run, the strategy, the seed, the draw and the code (sim.results.code_version). A cached outcome is
 the same to the last digit as one that was just run, so the cache never changes a result. A damaged entry counts as
 none. Nothing is ever deleted but by `clear`.
 """
@@ -117,7 +117,7 @@ def _deciding(scenario: Scenario) -> dict[str, Any]:
 
 
 def _can_be_kept(job: Job) -> bool:
-    return not (job.keep_tables or job.needs_history)
+    return not (job.keep_tables or job.keep_facts or job.needs_history)
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sim.experiment.sweeps import Sweep, SweptPoint
 from sim.experiment.verdict import number
 from sim.metrics.registry import lookup
 from sim.report.folding import WIDTH, cut, folded
-from sim.scenario.experiments.varying import in_words
+from sim.scenario.experiments.varying import in_words, value_in_words
 
 _CELL = 25  # columns for a strategy: its mean, its interval, and the mark of the best
 _SETTING = 20  # columns for a varied path, at most
@@ -77,7 +77,7 @@ def _is_only(end: str, path: str, paths: Sequence[str]) -> bool:
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    return in_words({"": value}).removeprefix("=").strip("'")
+    return value_in_words(value).strip("'")
 
 
 def _table(sweep: Sweep, settings: Sequence[str], strategies: Sequence[str]) -> Iterator[Text]:

@@ -15,6 +15,7 @@ from sim.experiment.sweeps.factors import LEVELS, Factor
 from sim.metrics.statistics import rounded
 
 RESAMPLES = 1000  # of the bootstrap behind the confidence of mu_star
+_NOISE = 1e-12  # of the largest output
 LEAST_EFFECTS = 2  # fewer have neither spread nor confidence
 
 Levels = np.ndarray[Any, np.dtype[np.float64]]  # trajectories x points x factors, each from 0 to 1
@@ -77,7 +78,13 @@ def _effect(factor: Factor, inputs: list[float], values: list[float], *, seed: i
         seed=seed,
     )  # fmt: skip
     names = ("mu_star", "mu_star_conf", "mu", "sigma")
-    return Effect(factor=factor, count=count, **{name: rounded(float(found[name][0])) for name in names})
+    scale = max(map(abs, values))
+    return Effect(factor=factor, count=count, **{name: _tidy(float(found[name][0]), scale) for name in names})
+
+
+def _tidy(value: float, scale: float) -> float:
+    """What only floating point makes of outputs of this size is 0."""
+    return 0.0 if abs(value) <= _NOISE * scale else rounded(value)
 
 
 def _problem(factors: int) -> dict[str, Any]:

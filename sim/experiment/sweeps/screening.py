@@ -17,7 +17,7 @@ from sim.experiment.sweeps.factors import Factor, LeftOut, factors_of
 from sim.experiment.sweeps.result import Failure
 from sim.experiment.sweeps.running import Ledger, origin_of, run_command, run_points
 from sim.experiment.sweeps.settings import SweepSettings
-from sim.experiment.sweeps.sweeping import check_metric
+from sim.experiment.sweeps.sweeping import check_metric, check_warm_up
 from sim.results import ResultWriter, RunIdentity, default_folder
 from sim.scenario import Problem, Scenario, ScenarioError, resolved, scenario_hash
 from sim.scenario.assumptions import Assumption
@@ -107,6 +107,7 @@ def screened(
     """Chooses factors and points, and checks everything. Raises ScenarioError when there is nothing to screen."""
     chosen, names = choose_strategies(scenario, strategies)
     check_metric(chosen, metric or chosen.primary_metric)
+    check_warm_up(chosen)
     factors, left_out = factors_of(chosen, marked, factor=factor)
     if not factors:
         told = "; ".join(f"{each.path}: {each.why}" for each in left_out) or "no line has the word in a comment"
@@ -148,12 +149,13 @@ class _Plan:
 
     def _points(self, trajectory: Levels) -> dict[tuple[float, ...], Point] | None:
         """The points of one trajectory, no two the same; None for one that the scenario refuses."""
-        found = dict[tuple[float, ...], Point]()
+        found, new = dict[tuple[float, ...], Point](), 0
         for levels in trajectory:
             values = tuple(factor.at(float(level)) for factor, level in zip(self._factors, levels, strict=True))
-            point = self.points.get(values) or self._point(values, len(self.points) + len(found))
+            point = self.points.get(values) or self._point(values, len(self.points) + new)
             if point is None:
                 return None
+            new += values not in self.points
             found[values] = point
         return found
 

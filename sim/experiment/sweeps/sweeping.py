@@ -79,6 +79,8 @@ def ask(
         precision=None if how.precision is None else how.precision.of(chosen), shard=how.shard,
     )  # fmt: skip
     points = grid(chosen, axes)
+    for point in points:
+        check_warm_up(point.scenario)
     return Asked(over=over, points=tuple(each for each in points if how.shard is None or how.shard.holds(each.number)))
 
 
@@ -90,6 +92,14 @@ def check_metric(scenario: Scenario, metric: str | None) -> None:
         check_metrics(scenario.model_copy(update={"primary_metric": metric}))
     except ScenarioError as error:
         raise ScenarioError([Problem("--metric", (), error.problems[0].sentence)]) from None
+
+
+def check_warm_up(scenario: Scenario) -> None:
+    """Raises ScenarioError where the warm-up would have to be found: that takes all runs of a comparison together."""
+    horizon = scenario.horizon
+    if horizon.kind == "steady_state" and horizon.warm_up_s is None:
+        told = "is null, which only run and compare can find; give its seconds here, as `bindsim compare` tells them"
+        raise ScenarioError([Problem(scenario.source or scenario.name, ("horizon", "warm_up_s"), told)])
 
 
 def asked_by(

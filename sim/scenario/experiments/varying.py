@@ -4,6 +4,7 @@ A value is YAML; a range `FROM..TO..COUNT` stands for evenly spaced values, both
 `FROM..TO..COUNTlog` for values of equal ratios. Where the field takes whole numbers they are rounded.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -161,4 +162,9 @@ def _error(place: str, sentence: str, path: Path = ()) -> ScenarioError:
 
 def in_words(settings: dict[str, Any]) -> str:
     """Settings as users write them: `a=1, b=2`."""
-    return ", ".join(f"{path}={shown(value)}" for path, value in settings.items())
+    return ", ".join(f"{path}={value_in_words(value)}" for path, value in settings.items())
+
+
+def value_in_words(value: Any) -> str:
+    """A value as users write it: YAML on one line."""
+    return json.dumps(value) if isinstance(value, (dict, list)) else shown(value)

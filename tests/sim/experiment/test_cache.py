@@ -121,7 +121,7 @@ def test_the_label_is_that_of_the_job_that_asks(short: Scenario, outcome: Outcom
     assert cache.get(job_of(short, label="deferred#2", replication=9)).replication == 9
 
 
-@pytest.mark.parametrize("option", ["keep_tables", "keep_history", "verify"])
+@pytest.mark.parametrize("option", ["keep_tables", "keep_history", "keep_facts", "verify"])
 def test_a_job_that_hands_back_more_than_values_is_never_cached(
     short: Scenario, outcome: Outcome, cache: OutcomeCache, option: str
 ) -> None:

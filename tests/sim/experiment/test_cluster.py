@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.experiment.cache import OutcomeCache
 from sim.experiment.executors import ClusterError
 from sim.experiment.jobs import Job, Outcome, jobs_for, simulate
 from sim.experiment.pool import Hooks, run_jobs, run_tasks
 from sim.experiment.progress import Progress
+from sim.experiment.sweeps import sweep
 from sim.scenario import Scenario, with_overrides
 from tests.sim.experiment.dask_cluster import RunningCluster, dask_cluster
 from tests.sim.experiment.test_tasks import Deadly, refuse_three, square, survive
@@ -36,6 +38,19 @@ def test_a_cluster_gives_the_same_outcomes_as_this_process(cluster: RunningClust
     ]
     assert (seen[-1].replications_done, seen[-1].left_s) == (6, 0.0)
     assert seen[-1].operations == sum(outcome.operations for outcome in there)
+
+
+@pytest.mark.slow
+def test_a_sweep_keeps_the_same_bytes_on_a_cluster_and_with_one_or_two_processes(
+    cluster: RunningCluster, scenario: Scenario, tmp_path: Path
+) -> None:
+    short = with_overrides(scenario, ["horizon.duration_s=10"])
+    vary, cache = {"api.processes": [1, 2], "workload.rate_per_s": "1..3..3"}, OutcomeCache(None)
+    places = {"one": {"workers": 1}, "two": {"workers": 2}, "cluster": {"scheduler": cluster.address}}
+    for name, where in places.items():
+        sweep(short, vary=vary, replications=5, cache=cache, output=tmp_path / name, **where)
+    for file in ("summary.csv", "summary.json"):
+        assert len({(tmp_path / name / file).read_bytes() for name in places}) == 1
 
 
 @pytest.mark.slow
