@@ -161,7 +161,12 @@ class Comparison:
         unknown = [
             {"metric": known.metric, "strategy": known.strategy} for known in precision.without_values(self.samples)
         ]
-        return {**precision.data(), "reached": not missing, "not_reached": missing, "without_values": unknown}
+        return {
+            **precision.data(),
+            "reached": precision.is_reached(self.samples),
+            "not_reached": missing,
+            "without_values": unknown,
+        }
 
     def _strategy_summary(self, strategy: str) -> dict[str, Any]:
         metrics = self.samples.metrics()

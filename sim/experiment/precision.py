@@ -82,8 +82,12 @@ class Precision:
         return max(0, min(wished, count, self.most - count))
 
     def is_reached(self, samples: Samples) -> bool:
-        """Whether every chosen metric that has values is precise under every strategy."""
-        return not list(self.missing(samples))
+        """Whether every chosen metric that has values is precise under every strategy, and there is one that has."""
+        return self.has_values(samples) and not list(self.missing(samples))
+
+    def has_values(self, samples: Samples) -> bool:
+        """Whether any chosen metric has values under any strategy."""
+        return any(known.interval is not None for known in self.known(samples))
 
     def missing(self, samples: Samples) -> Iterator[Known]:
         """What has values and is not precise yet."""

@@ -202,6 +202,8 @@ def _precision(comparison: Comparison) -> str:
     if asked is None:
         return ""
     wanted = f"a precision of {100 * asked.share:g} % in {', '.join(asked.metrics)}"
+    if not asked.has_values(samples):
+        return f"; {wanted} cannot be judged, since values are missing"
     missing = [_far(known) for known in asked.missing(samples)]
     unknown = [f"{known.metric} of {known.strategy}" for known in asked.without_values(samples)]
     without = f"; without values, so left out: {', '.join(unknown)}" if unknown else ""

@@ -96,6 +96,12 @@ def test_missing_values_do_not_ask_for_more() -> None:
     assert [known.strategy for known in asked().without_values(found)] == ["old"]
 
 
+def test_without_any_values_nothing_is_reached_and_nothing_more_is_run() -> None:
+    found = samples({"old": [None] * 10, "new": [None] * 10})
+    assert asked().more(found) == 0
+    assert not asked().is_reached(found)
+
+
 def test_fewer_observations_than_an_interval_takes_ask_for_more() -> None:
     found = samples({"old": [1.0, 1.1, 0.9]})
     assert 0 < asked().more(found) <= 3
