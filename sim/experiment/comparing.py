@@ -126,6 +126,14 @@ def check_metrics(scenario: Scenario) -> None:
         raise ScenarioError([Problem(scenario.name, path, problem) for path, problem in found])
 
 
+def check_warm_up(scenario: Scenario) -> None:
+    """Raises ScenarioError where the warm-up would have to be found: that takes all runs of a comparison together."""
+    horizon = scenario.horizon
+    if horizon.kind == "steady_state" and horizon.warm_up_s is None:
+        told = "is null, which only run and compare can find; give its seconds here, as `bindsim compare` tells them"
+        raise ScenarioError([Problem(scenario.source or scenario.name, ("horizon", "warm_up_s"), told)])
+
+
 def check_precision(precision: Precision, scenario: Scenario, *, place: str = "--precision-of") -> None:
     """Raises ScenarioError, which says `place`, for a chosen metric that the scenario does not have."""
     problems = [metric_problem(name, reported(scenario)) for name in precision.metrics]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.cache import OutcomeCache
-from sim.experiment.comparing import check_metrics, choose_strategies
+from sim.experiment.comparing import check_metrics, check_warm_up, choose_strategies
 from sim.experiment.planning.answer import Answer
 from sim.experiment.planning.busy import BusyTask, Use, measure_busy
 from sim.experiment.planning.inverse import Sizing, smallest
@@ -84,6 +84,7 @@ def prepared(scenario: Scenario, how: PlanSettings) -> "Planner":
     """Everything that can be refused is, before anything runs. Raises ScenarioError."""
     chosen, names = choose_strategies(scenario, how.strategies)
     check_metrics(chosen)
+    check_warm_up(chosen)
     return Planner(chosen, names, how)
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment.comparing import choose_strategies
+from sim.experiment.comparing import check_warm_up, choose_strategies
 from sim.experiment.comparison import Comparison
 from sim.experiment.sweeps.effects import Effect, Levels, effects_on, trajectories
 from sim.experiment.sweeps.factors import Factor, LeftOut, factors_of
 from sim.experiment.sweeps.result import Failure
 from sim.experiment.sweeps.running import Ledger, origin_of, run_command, run_points
 from sim.experiment.sweeps.settings import SweepSettings
-from sim.experiment.sweeps.sweeping import check_metric, check_warm_up
+from sim.experiment.sweeps.sweeping import check_metric
 from sim.results import ResultWriter, RunIdentity, default_folder
 from sim.scenario import Problem, Scenario, ScenarioError, resolved, scenario_hash
 from sim.scenario.assumptions import Assumption

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.experiment.comparing import check_metrics, choose_strategies
+from sim.experiment.comparing import check_metrics, check_warm_up, choose_strategies
 from sim.experiment.comparison import Comparison
 from sim.experiment.precision import Precision
 from sim.experiment.sweeps.keeping import identity_of, keep_sweep
@@ -92,14 +92,6 @@ def check_metric(scenario: Scenario, metric: str | None) -> None:
         check_metrics(scenario.model_copy(update={"primary_metric": metric}))
     except ScenarioError as error:
         raise ScenarioError([Problem("--metric", (), error.problems[0].sentence)]) from None
-
-
-def check_warm_up(scenario: Scenario) -> None:
-    """Raises ScenarioError where the warm-up would have to be found: that takes all runs of a comparison together."""
-    horizon = scenario.horizon
-    if horizon.kind == "steady_state" and horizon.warm_up_s is None:
-        told = "is null, which only run and compare can find; give its seconds here, as `bindsim compare` tells them"
-        raise ScenarioError([Problem(scenario.source or scenario.name, ("horizon", "warm_up_s"), told)])
 
 
 def asked_by(

@@ -11,6 +11,7 @@ import pytest
 
 from sim.experiment import Comparison, Precision, compare
 from sim.experiment.jobs import Job, ReplicationFailed, Report, jobs_for, perform, simulate
+from sim.experiment.planning.planner import PlanSettings, prepared
 from sim.experiment.spool import Spool, packed
 from sim.metrics import RunFacts, Tables
 from sim.metrics.measure import measure
@@ -105,7 +106,7 @@ def test_without_a_steady_state_there_are_no_values_and_the_reason(scenario: Sce
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_workers(scenario: Scenario, tmp_path: Path) -> None:
-    asked = Precision(share=0.008)
+    asked = Precision(share=0.011)
     for workers in (1, 2):
         found_by(steady(scenario), warms_up, workers=workers, precision=asked, output=tmp_path / str(workers))
     one, other = (
@@ -152,6 +153,11 @@ def test_one_run_by_itself_needs_a_given_warm_up(scenario: Scenario) -> None:
     [job] = jobs_for(steady(scenario), ("deferred",), seed=1, replications=1)
     with pytest.raises(ReplicationFailed, match="only run and compare find the warm-up"):
         perform(job, warms_up, lambda *_: None)
+
+
+def test_a_plan_needs_a_given_warm_up(scenario: Scenario) -> None:
+    with pytest.raises(ScenarioError, match="warm_up_s is null, which only run and compare can find"):
+        prepared(steady(scenario), PlanSettings(slo=("latency_s.create_port.p95 < 5",)))
 
 
 def test_a_run_comes_back_from_the_spool_as_it_was(scenario: Scenario) -> None:
