@@ -130,6 +130,7 @@ def test_an_experiment_file_says_all_and_the_command_line_has_the_last_word(said
         (["hot_port", "--vary", "api.processes=1", "--strategies", "hasty"], "names 'hasty': no such strategy"),
         (["hot_port", "--vary", "api.processes=1", "--factor", "3"], "go with --screen"),
         (["hot_port", "--vary", "api.processes=1", "--screen"], "--vary does not go with --screen"),
+        (["hot_port", "--vary", "api.processes=1", "--set", "horizon.kind=steady_state"], "horizon.warm_up_s is null"),
         (["no_such_thing", "--vary", "api.processes=1"], "is not in ./scenarios nor among the installed ones"),
         ([], "Missing argument 'SCENARIO'"),
     ],
@@ -218,7 +219,7 @@ def test_screening_ranks_the_assumptions(said: Said, folder: Path) -> None:
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_a_sweep_that_is_told_to_end_goes_on_where_it_was(told: signal.Signals, folder: Path) -> None:
     call = [sys.executable, "-c", MAIN, "sweep", "boot_storm", "--vary", "api.processes=1,2,4", "--output", "out"]
-    call += ["--replications", "8", "--workers", "2"]
+    call += ["--replications", "8", "--workers", "2", "--set", "horizon.duration_s=60"]
     with subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as command:
         began_s = time.monotonic()
         while len(list(folder.rglob("cache/*/*.json"))) < 5 and time.monotonic() - began_s < LONGEST_S:
