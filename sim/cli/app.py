@@ -30,8 +30,8 @@ COMMANDS = (
 app = typer.Typer(
     help="What a port binding strategy costs under load: simulation of ML2 port binding.",
     epilog=(
-        "Exit status: 0 good, 1 a promise is broken, 2 invalid input, 3 inconclusive, 4 internal failure, "
-        "130 interrupted."
+        "Exit status: 0 good, 1 an objective is missed or a promise broken, 2 invalid input, 3 inconclusive, "
+        "4 internal failure, 130 interrupted."
     ),
     add_completion=False,
     pretty_exceptions_enable=False,

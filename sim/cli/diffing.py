@@ -183,6 +183,11 @@ def _sentences(found: ResultDiff) -> Iterator[str]:
     total, changes, worse = len(found.differences), len(found.changes), len(found.regressions)
     rest = total - changes - len(found.undecided)
     yield f"{changes} of {total} series changed, {worse} for the worse; {rest} did not beyond the noise."
+    if found.within_noise:
+        yield (
+            f"Of those, {len(found.within_noise)} surely differ, but by less than the noise floor: less than other "
+            "draws alone would do."
+        )
     if found.undecided:
         yield (
             f"{len(found.undecided)} are undecided (?): fewer than 5 replications have no spread; --noise DIR or "

@@ -6,7 +6,7 @@ with draws of its own. Used by sim.experiment.diffing.differences; the command l
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import isnan, sqrt
 from statistics import stdev
 
 from sim.experiment.comparing import compare
@@ -96,5 +96,5 @@ def _spreads_of_pairs(series: Mapping[Key, Values]) -> dict[Key, Spread]:
 
 def _complete(values: Values) -> tuple[float, ...]:
     """The values when there are enough and none is missing; else none."""
-    known = tuple(value for value in values if value is not None)
+    known = tuple(value for value in values if value is not None and not isnan(value))
     return known if len(known) == len(values) >= LEAST_REPLICATIONS else ()

@@ -44,6 +44,11 @@ class ResultDiff:
         return tuple(each for each in self.differences if each.is_regression)
 
     @property
+    def within_noise(self) -> tuple[Difference, ...]:
+        """Those that surely differ from zero, by less than the noise floor: no changes."""
+        return tuple(each for each in self.differences if each.is_within_noise)
+
+    @property
     def undecided(self) -> tuple[Difference, ...]:
         """The differences of which nothing can be said."""
         return tuple(each for each in self.differences if each.word == UNDECIDED)
@@ -62,6 +67,7 @@ class ResultDiff:
             "correction": "Holm",
             "changes": len(self.changes),
             "regressions": len(self.regressions),
+            "within_noise": len(self.within_noise),
             "undecided": len(self.undecided),
             "differences": [each.data() for each in self.differences],
         }

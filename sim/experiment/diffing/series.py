@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from sim.metrics.registry import lookup
 from sim.results import LoadedRun, ResultError
 
 Values = tuple[float | None, ...]
+"""One a replication; None where a run that ended badly has no value, NaN where one that ended well observed nothing."""
 VERBS = ("run", "compare", "sweep")
 
 
@@ -39,8 +41,18 @@ def _parts(details: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _series(point: str, strategies: dict[str, Any]) -> Iterator[tuple[Key, Values]]:
     for strategy, held in strategies.items():
+        count = len(next(iter(held["values"].values()), ()))
+        well = _ended_well(held, count)
         for metric, values in held["values"].items():
-            yield Key(point, strategy, metric), tuple(values)
+            known = [nan if value is None and ok else value for value, ok in zip(values, well, strict=True)]
+            yield Key(point, strategy, metric), tuple(known)
+
+
+def _ended_well(held: dict[str, Any], count: int) -> list[bool]:
+    """Which runs did. A sweep says only how many: unless all did, none is taken to have."""
+    if "runs" in held:
+        return [run["outcome"] == "ok" for run in held["runs"]]
+    return [held["ended"] == {"ok": count}] * count
 
 
 def matched(one: dict[Key, Values], other: dict[Key, Values]) -> dict[Key, tuple[Values, Values]]:

@@ -1,7 +1,7 @@
 """Differences of series that are written down or drawn here, and how often they err."""
 
 from collections.abc import Mapping
-from math import sqrt
+from math import nan, sqrt
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_a_difference_beyond_noise_is_called_by_its_direction(metric: str, word:
 def test_a_difference_that_is_certain_but_within_the_noise_is_no_change() -> None:
     found = one(around(1.0), around(1.1), spread=Spread(0.5, 9))
     assert found.p is not None
-    assert (found.p < 0.001, found.word) == (True, "no change")
+    assert (found.p < 0.001, found.word, found.is_within_noise) == (True, "no change", True)
     assert found.floor == pytest.approx(2.262 * 0.5 * sqrt(1 / 6), rel=1e-3)
 
 
@@ -67,6 +67,12 @@ def test_what_never_varies_changes_when_it_differs() -> None:
         assert one((1.0,) * 5, (2.0,) * 5, spread=Spread(0.0, 4), paired=paired).word == "worse"
 
 
+def test_what_a_mean_loses_in_its_last_digit_is_no_difference() -> None:
+    never = Spread(0.0, 7)
+    assert one((0.0071,) * 8, (nan, *(0.0071,) * 5, nan), spread=never).word == "no change"
+    assert one((0.3,) * 6, (0.1 + 0.2,) * 6, spread=never).word == "no change"
+
+
 def test_few_replications_are_decided_by_known_noise_alone() -> None:
     assert one((1.0,), (2.0,), spread=None).word == "undecided"
     assert one((1.0,), (2.0,), spread=Spread(0.1, 9)).word == "worse"
@@ -74,12 +80,22 @@ def test_few_replications_are_decided_by_known_noise_alone() -> None:
 
 
 def test_lost_values_are_a_regression_where_a_direction_is_better() -> None:
-    lost = one(around(1.0), (*around(1.0)[:5], None), spread=Spread(0.1, 9))
+    lost = one(around(1.0), (*around(1.0)[:1], *[None] * 5), spread=Spread(0.1, 9))
     assert (lost.word, lost.is_regression, lost.after) == ("no value any more", True, None)
+    rarely = one(around(1.0), (*around(1.0)[:5], None), spread=Spread(0.1, 9))
+    assert (rarely.word, rarely.is_change) == ("undecided", False)
     assert one((None,) * 6, around(1.0), spread=None).word == "has a value now"
     assert one((None,) * 6, (None,) * 6, spread=None).word == "no change"
     first = one((1.0,) * 5, (None,) * 5, metric="saturated_from_s.first", spread=None)
     assert not first.is_regression
+
+
+def test_replications_that_observed_nothing_are_left_out() -> None:
+    seldom = one((*around(1.0), nan), (nan, *around(1.0)), spread=Spread(0.1, 9))
+    assert (seldom.word, seldom.before, seldom.paired) == ("no change", pytest.approx(1.0, abs=0.01), False)
+    assert one((*around(1.0), nan), (nan, *around(2.0)), spread=Spread(0.1, 9)).word == "worse"
+    assert one(around(1.0), (nan,) * 6, spread=Spread(0.1, 9)).word == "no value any more"
+    assert one((nan,) * 6, (nan,) * 6, spread=None).word == "no change"
 
 
 def test_welch_is_scipys() -> None:
