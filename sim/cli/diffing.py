@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from sim.cli.progress import shown_progress
 from sim.cli.status import BROKEN, GOOD, UNKNOWN, Refused, Status
 from sim.experiment.diffing import (
     Change,
@@ -83,7 +84,9 @@ def _noise(before: LoadedRun, order: DiffOrder) -> Noise | None:
     if order.noise is not None:
         return noise_of_pairs(load_run(order.noise))
     if order.noise_runs is not None:
-        return learned_noise(before, replications=order.noise_runs, workers=order.workers)
+        with shown_progress("A/A runs") as listener:
+            runs, workers = order.noise_runs, order.workers
+            return learned_noise(before, replications=runs, workers=workers, on_progress=listener)
     return None
 
 

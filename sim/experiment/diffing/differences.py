@@ -155,9 +155,10 @@ def _tested(before: Values, after: Values, spread: Spread | None, *, paired: boo
 
 def _by_absence(before: Values, after: Values, *, unknown: bool) -> _Tested:
     """Whether one side lacks values more often than the other."""
+    import numpy as np
     from scipy.stats import fisher_exact
 
-    table = [[_lacks(values), len(_present(values))] for values in (before, after)]
+    table = np.array([[_lacks(values), len(_present(values))] for values in (before, after)])
     p = min(1.0, 2 * float(fisher_exact(table).pvalue))
     lacking = _lacks(after) / len(after) - _lacks(before) / len(before)
     return _Tested(p, lacking=lacking, unknown=unknown)

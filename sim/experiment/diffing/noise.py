@@ -13,6 +13,7 @@ from sim.experiment.comparing import compare
 from sim.experiment.comparison import Comparison
 from sim.experiment.diffing.series import Key, Values, series_of
 from sim.experiment.intervals import LEAST_REPLICATIONS
+from sim.experiment.progress import OnProgress
 from sim.experiment.settings import Settings
 from sim.results import LoadedRun, ResultError
 from sim.scenario import parse_scenario
@@ -63,7 +64,9 @@ def noise_of_pairs(result: LoadedRun) -> Noise:
     return Noise(source=f"the A/A comparison in {result.folder}", spreads=spreads)
 
 
-def learned_noise(result: LoadedRun, *, replications: int, workers: int | None = None) -> Noise:
+def learned_noise(
+    result: LoadedRun, *, replications: int, workers: int | None = None, on_progress: OnProgress | None = None
+) -> Noise:
     """From A/A runs made now: the result's own scenario, every strategy against itself, with the next seed.
 
     ResultError for a sweep, whose points are many scenarios; ScenarioError when the scenario cannot be run any more.
@@ -73,7 +76,7 @@ def learned_noise(result: LoadedRun, *, replications: int, workers: int | None =
         raise ResultError(f"{result.folder} is a result of {run['verb']}; A/A runs are made of a run or a comparison")
     names = [name for name in dict.fromkeys(run["strategies"]) for _ in range(2)]
     scenario = parse_scenario(result.manifest["scenario"], name=result.origin[0])
-    how = Settings(replications=replications, seed=run["seed"] + 1, workers=workers)
+    how = Settings(replications=replications, seed=run["seed"] + 1, workers=workers, on_progress=on_progress)
     found = compare(scenario, strategies=names, settings=how)
     assert isinstance(found, Comparison)
     series = {
