@@ -6,6 +6,7 @@ notebook the axes show themselves.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from math import floor, log10
 from typing import Any, Final
 
@@ -66,9 +67,13 @@ class _ShownAxes(Axes):
 
     name = _PROJECTION
 
-    def _repr_html_(self) -> str:
+    def _repr_svg_(self) -> str:
+        """An image, so that pages which allow no foreign HTML show it too; ids differ between figures of a page."""
         figure = self.get_figure(root=True)
-        return "" if figure is None else as_svg(figure)
+        if figure is None:
+            return ""
+        name = f"figure-{sha256(as_svg(figure).encode()).hexdigest()[:8]}"
+        return as_svg(figure, name=name)
 
 
 register_projection(_ShownAxes)

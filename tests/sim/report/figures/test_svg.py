@@ -68,7 +68,7 @@ def test_axes_of_the_caller_are_drawn_on():
 
 
 def test_axes_show_themselves_in_a_notebook():
-    assert new_axes()._repr_html_().startswith("<svg ")
+    assert new_axes()._repr_svg_().startswith("<svg ")
 
 
 def test_numbers_on_ticks_have_no_exponent():
