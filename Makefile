@@ -23,14 +23,16 @@ RUN := $(VENV)/.run-$(run_key)
 LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
-.PHONY: help compare results notebook test test-slow lint format bench clean
+.PHONY: help compare results notebook notebooks test test-slow test-pages lint format bench clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
 	@echo "make results    the published results again (ARGS=--check: are they what this version makes?)"
 	@echo "make notebook   JupyterLab in notebooks/, with everything installed"
+	@echo "make notebooks  executes the notebooks again"
 	@echo "make test       the tests (under three minutes)"
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
+	@echo "make test-pages the HTML pages in headless Chromium"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"
@@ -47,6 +49,9 @@ results: $(RUN)
 notebook: $(LAB)
 	@$(BIN)/jupyter lab --notebook-dir notebooks $(ARGS)
 
+notebooks: $(LAB)
+	@$(BIN)/python notebooks/build.py $(ARGS)
+
 bench: $(RUN)
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -56,6 +61,13 @@ test: $(DEV)
 # pytest's status 5 is "no test collected", which is no failure here: a checkout may have no slow test.
 test-slow: $(DEV)
 	@$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5
+
+# apt-get needs its lists first. Without root or without apt the message says what to install.
+test-pages: $(DEV)
+	@command -v chromium >/dev/null || { echo "bindsim: installing chromium" >&2; \
+	    { apt-get update && apt-get install --yes --no-install-recommends chromium; } >/dev/null 2>&1; } || \
+	    { echo "make test-pages needs Debian's chromium: apt-get update && apt-get install chromium" >&2; exit 2; }
+	@$(BIN)/python -m pytest -m pages tests/pages $(ARGS)
 
 lint: $(DEV)
 	@failed=; for tool in "ruff check ." "ruff format --check core sim bench tests" "mypy" "lint-imports --no-logo"; do \
