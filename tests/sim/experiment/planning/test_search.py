@@ -131,7 +131,7 @@ def test_the_next_load_is_inside_the_range_and_new(answers: dict[float, bool]) -
 
 def test_loads_out_of_order_and_steps_that_go_nowhere_are_refused() -> None:
     for changes in ({"start": 0.001}, {"highest": 5.0}, {"lowest": 0.0}, {"step": 1.0}, {"tolerance": 0.0}):
-        with pytest.raises(ValueError, match="do not ascend|too small"):
+        with pytest.raises(ValueError, match=r"do not ascend|too small"):
             wide(**changes)
 
 
