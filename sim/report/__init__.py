@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.report.figures.sizing import sizing
     from sim.report.figures.space_time import space_time
     from sim.report.figures.style import as_svg, new_axes
+    from sim.report.page import report_html, write_report
 
 _FIGURES = "sim.report.figures"
 _DOORS = {
@@ -41,17 +42,19 @@ _DOORS = {
     "perfetto_trace": "sim.report.export",
     "reliefs_message": f"{_FIGURES}.reliefs",
     "reliefs_ranked": f"{_FIGURES}.reliefs",
+    "report_html": "sim.report.page",
     "resource_use": f"{_FIGURES}.resource_use",
     "retries_over": f"{_FIGURES}.retries_over",
     "sizing": f"{_FIGURES}.sizing",
     "space_time": f"{_FIGURES}.space_time",
+    "write_report": "sim.report.page",
 }
 
 __all__ = [
     "as_svg", "break_even_figure", "break_even_message", "hdr_files", "hold_time_ecdf", "hold_time_message",
     "latency_over_load", "latency_over_load_message", "meeting_message", "meeting_probability", "metric_over",
     "new_axes", "operation_time", "operation_time_message", "perfetto_trace", "reliefs_message", "reliefs_ranked",
-    "resource_use", "retries_over", "sizing", "space_time",
+    "report_html", "resource_use", "retries_over", "sizing", "space_time", "write_report",
 ]  # fmt: skip
 
 

@@ -27,16 +27,20 @@
     let colour = [255, 255, 255, 1];
     const stack = document.elementsFromPoint(x, y).reverse();
     for (const element of stack) {
-      if (element === own) break;
+      if (element === own && element instanceof SVGElement) break;
       const style = getComputedStyle(element);
       if (element instanceof SVGGeometryElement) {
         if (style.fill === "none" || !inside(element, x, y)) continue;
-        if (style.fill.startsWith("url")) return null;
+        if (style.fill.startsWith("url")) {
+          colour = null;  // hatching: no colour, until something opaque covers it
+          continue;
+        }
         const fill = parse(style.fill);
         fill[3] *= parseFloat(style.fillOpacity) * parseFloat(style.opacity);
-        colour = over(fill, colour);
+        colour = colour || fill[3] === 1 ? over(fill, colour || fill) : null;
       } else if (!(element instanceof SVGElement)) {
-        colour = over(parse(style.backgroundColor), colour);
+        colour = over(parse(style.backgroundColor), colour || [255, 255, 255, 1]);
+        if (element === own) break;
       }
     }
     return colour;

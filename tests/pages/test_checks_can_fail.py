@@ -87,6 +87,8 @@ def test_text_on_a_dark_shape_or_on_hatching_is_found(browser: Browser, spoilt):
 
 
 def test_text_that_only_a_script_writes_is_found(browser: Browser, spoilt):
-    file = spoilt("<p id='late'></p><script>document.getElementById('late').textContent = 'only a script says so'</script>")
+    file = spoilt(
+        "<p id='late'></p><script>document.getElementById('late').textContent = 'only a script says so'</script>"
+    )
     with reading(browser, file, scripts=False) as opened:
         assert "only a script says so" not in opened.page.locator("body").inner_text()

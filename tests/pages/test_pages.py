@@ -24,8 +24,7 @@ def test_no_text_is_cut_off_or_lies_on_another(browser: Browser, file: Path, wid
     assert overlapping(layout) == []
 
 
-@pytest.mark.parametrize("width_px", [390, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width_px"), [("light", 390), ("light", 1280), ("dark", 1280)])
 def test_every_text_can_be_read_in_both_themes(browser: Browser, file: Path, theme: str, width_px: int):
     with reading(browser, file, theme=theme, width_px=width_px) as opened:
         opened.open_details()

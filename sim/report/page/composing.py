@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from sim.report.page.blocks import Block, Page
 from sim.report.page.compared import compared_blocks, compared_remarks, compared_verdict
+from sim.report.page.experiment_figures import mapped_figures, planned_figures, swept_figures
 from sim.report.page.experiments import (
     mapped_blocks,
     mapped_verdict,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sim.results import LoadedRun
 
 
-def _nothing(_: "LoadedRun") -> Iterator[str]:
+def _nothing(_: "LoadedRun") -> Iterator[Never]:
     return iter(())
 
 
@@ -35,14 +36,23 @@ class _Kind:
     verdict: "Callable[[LoadedRun], str]"
     blocks: "Callable[[LoadedRun], Iterator[Block]]"
     remarks: "Callable[[LoadedRun], Iterator[str]]" = _nothing
+    figures: "Callable[[LoadedRun], Iterator[Block]]" = _nothing
 
 
 _PAGES: Final = {
     "run": _Kind(words="one run", verdict=compared_verdict, remarks=compared_remarks, blocks=compared_blocks),
     "compare": _Kind(words="comparison", verdict=compared_verdict, remarks=compared_remarks, blocks=compared_blocks),
-    "sweep": _Kind(words="sweep", verdict=swept_verdict, remarks=swept_remarks, blocks=swept_blocks),
-    "plan": _Kind(words="capacity plan", verdict=planned_verdict, remarks=planned_remarks, blocks=planned_blocks),
-    "break_even": _Kind(words="break-even map", verdict=mapped_verdict, blocks=mapped_blocks),
+    "sweep": _Kind(
+        words="sweep", verdict=swept_verdict, remarks=swept_remarks, blocks=swept_blocks, figures=swept_figures
+    ),
+    "plan": _Kind(
+        words="capacity plan",
+        verdict=planned_verdict,
+        remarks=planned_remarks,
+        blocks=planned_blocks,
+        figures=planned_figures,
+    ),
+    "break_even": _Kind(words="break-even map", verdict=mapped_verdict, blocks=mapped_blocks, figures=mapped_figures),
 }
 
 
@@ -58,5 +68,5 @@ def page_of(result: "LoadedRun") -> Page:
     return Page(
         title=f"{run['scenario']}: {kind.words}", kicker=f"{run['scenario']}, {kind.words}",
         question=str(result.manifest["scenario"]["question"]), verdict=kind.verdict(result),
-        remarks=tuple(kind.remarks(result)), blocks=(*kind.blocks(result), how_block(result)),
+        remarks=tuple(kind.remarks(result)), blocks=(*kind.blocks(result), *kind.figures(result), how_block(result)),
     )  # fmt: skip

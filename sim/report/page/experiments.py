@@ -26,13 +26,13 @@ def swept_verdict(result: "LoadedRun") -> str:
             counts[word] = counts.get(word, 0) + 1
     where = counted(len(points), "point")
     if not words:
-        return f"{result.details['metric']} over {where}: {_range(result)}."
+        return f"{result.details['metric']} over {where}: {swept_range(result)}."
     told = [
         f"{name} is {listed([f'{word} at {count}' for word, count in counts.items()])} of {where}"
         for name, counts in words.items()
     ]
     first = result.details["strategies"][0]
-    return f"{result.details['primary_metric']}: {'; '.join(told)}, compared with {first}; {_range(result)}."
+    return f"{result.details['primary_metric']}: {'; '.join(told)}, compared with {first}; {swept_range(result)}."
 
 
 def swept_remarks(result: "LoadedRun") -> Iterator[str]:
@@ -61,7 +61,8 @@ def swept_blocks(result: "LoadedRun") -> Iterator[Block]:
     )  # fmt: skip
 
 
-def _range(result: "LoadedRun") -> str:
+def swept_range(result: "LoadedRun") -> str:
+    """The lowest and the highest mean of the sweep's metric under each strategy."""
     rows = [row for row in _rows_of(result) if row["mean"] == row["mean"]]
     told = []
     for name in result.details["strategies"]:
