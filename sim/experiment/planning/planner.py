@@ -3,6 +3,8 @@
 The command line and notebooks call it. It runs searches, keeps the result if asked to, and prints nothing.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,9 +111,20 @@ class Planner:
     def identity(self) -> RunIdentity:
         """What names the result."""
         return RunIdentity(
-            scenario=self.scenario.name, scenario_hash=scenario_hash(self.scenario), verb="plan", seed=self._how.seed,
+            scenario=self.scenario.name, scenario_hash=self._hash(), verb="plan", seed=self._how.seed,
             replications=self._how.replications, strategies=tuple(each.strategy for each in self._questions),
         )  # fmt: skip
+
+    def _hash(self) -> str:
+        """8 hexadecimal digits of all that is asked: the scenario, objectives, scale, sizes, rate, precision."""
+        how = self._how
+        asked = {
+            "scenario": scenario_hash(self.scenario), "scale": self._path, "precision": how.precision,
+            "objectives": [[each.text for each in question.objectives] for question in self._questions],
+            "vary": [axis.data() for axis in how.vary],
+            "rate": None if how.rate is None else [how.rate, how.headroom],
+        }  # fmt: skip
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]
 
     def run(self) -> Plan:
         """Makes it."""
