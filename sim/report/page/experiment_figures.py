@@ -102,7 +102,7 @@ _MAP: Final = Figure(
     name="break-even", title="The break-even map, drawn", draw=break_even_figure, message=break_even_message,
     height_px=lambda result: 110 + 62 * len({cell["bind_median_s"] for cell in result.details["cells"]}),
     reading=(
-        "Blue: the second strategy is faster; vermillion: slower; pale: the interval leaves it open; hatched: a strategy "
-        "was saturated."
+        "Blue: the second strategy is faster; vermillion: slower; pale: the interval leaves it open; hatched: a "
+        "strategy was saturated."
     ),
 )  # fmt: skip

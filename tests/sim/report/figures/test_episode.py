@@ -34,8 +34,8 @@ def test_the_longest_wait_is_chosen_with_its_holder_first_and_all_who_wait_for_t
 
 def test_the_message_compares_the_same_operation_under_both_strategies(result):
     assert space_time_message(result) == (
-        "Under in-transaction operation 1 waits 4 s for a row of ports, held at first by operation 0, and 1 other waits "
-        "for it too; it is answered after 6 s, under deferred after 1 s."
+        "Under in-transaction operation 1 waits 4 s for a row of ports, held at first by operation 0, and 1 other "
+        "waits for it too; it is answered after 6 s, under deferred after 1 s."
     )
 
 

@@ -43,8 +43,8 @@ def result(written):
 
 def test_the_message_has_the_quantiles_that_the_data_have(result):
     assert hold_time_message(result) == (
-        "95 % of the transactions end within 190 s under in-transaction and 47.5 s under deferred, 4 times as long under "
-        "in-transaction as under deferred; half end within 100 s and 25 s (in this order)."
+        "95 % of the transactions end within 190 s under in-transaction and 47.5 s under deferred, 4 times as long "
+        "under in-transaction as under deferred; half end within 100 s and 25 s (in this order)."
     )
 
 

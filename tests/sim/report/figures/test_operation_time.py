@@ -10,7 +10,7 @@ from sim.report.figures.operation_time import (
 
 @pytest.fixture
 def result(written):
-    """An operation of 4 s: 1 s queue, 1 s pool wait, a transaction of 1.5 s (half lock wait, half SQL), 0.5 s the rest."""
+    """An operation of 4 s: 1 s queue, 1 s pool wait, a transaction of 1.5 s (half of it lock wait), 0.5 s else."""
     return written(
         operations=[{"started_s": 1.0, "ended_s": 4.0}, {"operation": 1, "kind": "get_port", "ended_s": 0.25}],
         transactions=[

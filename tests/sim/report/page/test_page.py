@@ -49,7 +49,7 @@ def test_it_begins_with_the_verdict_and_ends_with_how_it_was_made(page: str):
     assert headings(page) == [
         "Strategies by metrics", "How long transactions are held", "Where the time of an operation goes",
         "The most telling episode", "Resources over time", "What the checker says", "The smallest counterexample",
-        "How it was made",
+        "Other findings", "How it was made",
     ]  # fmt: skip
 
 
