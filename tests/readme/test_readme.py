@@ -1,4 +1,8 @@
-"""README and docs show what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of it."""
+"""README and docs show what commands print: each block behind `<!-- from: COMMAND -->` is held against a run of it.
+
+A block behind `<!-- from: results/.../output.txt -->` is held against that published text, which `publish --check`
+holds against the code.
+"""
 
 import re
 import shlex
@@ -11,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from sim.cli.app import app
 from sim.scenario import load_scenario, scenario_hash
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,10 +23,15 @@ README = (ROOT / "README.md").read_text()
 PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))))
 MAIN = "import sys; from sim.cli import main; sys.exit(main())"
 BLOCK = re.compile(r"<!-- from: (bindsim .*?) -->\n```text\n(.*?)```", re.DOTALL)
+QUOTED = re.compile(r"<!-- from: (results/\S+) -->\n```text\n(.*?)```", re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str]]:
     return [block for page in PAGES for block in BLOCK.findall(page)]
+
+
+def quotations() -> list[tuple[str, str]]:
+    return [quoted for page in PAGES for quoted in QUOTED.findall(page)]
 
 
 def missing(shown: str, output: str) -> Iterator[str]:
@@ -61,11 +71,19 @@ def test_every_shown_line_is_printed_by_its_command_in_this_order(command: str, 
     assert list(missing(shown, output_of(command))) == []
 
 
+@pytest.mark.parametrize(("file", "shown"), quotations(), ids=range(len(quotations())))
+def test_every_quoted_line_stands_in_the_published_text_in_this_order(file: str, shown: str) -> None:
+    assert shown.strip()
+    assert list(missing(shown, (ROOT / file).read_text())) == []
+
+
 def test_the_folder_that_is_loaded_is_the_one_that_make_compare_writes() -> None:
     folder = f"results/local/boot_storm-compare-1-{scenario_hash(load_scenario('boot_storm'))}"
     assert f'load_run("{folder}")' in README
 
 
-def test_every_command_of_the_readme_is_a_command_of_bindsim() -> None:
-    known = {"compare", "run", "inspect", "scenarios", "schema", "metrics", "verify", "properties", "soak"}
-    assert set(re.findall(r"bindsim ([a-z]+)", README)) - {"answers", "compares"} <= known
+def test_every_command_of_the_pages_is_a_command_of_bindsim() -> None:
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    named = {word for page in PAGES for word in re.findall(r"^    bindsim ([a-z]+)", page, re.MULTILINE)}
+    assert named
+    assert named <= known
