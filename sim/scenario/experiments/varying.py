@@ -1,7 +1,8 @@
 """What is varied: `PATH=V1,V2,...` of the command line and the entries of `vary:` in an experiment file.
 
 A value is YAML; a range `FROM..TO..COUNT` stands for evenly spaced values, both ends among them, and
-`FROM..TO..COUNTlog` for values of equal ratios. Where the field takes whole numbers they are rounded.
+`FROM..TO..COUNTlog` for values of equal ratios. Where the field takes whole numbers they are rounded, and `FROM..TO`
+stands for all of them.
 """
 
 import json
@@ -22,7 +23,7 @@ LARGEST_RANGE = 1000  # values
 _DIGITS = 6  # significant, of the values between the ends of a range: 0.3 and not 0.30000000000000004
 _DIGITS_OF_RATIOS = 3  # the same for equal ratios, which nobody needs exactly
 _NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
-_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})\.\.(\d+)(log)?")
+_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.(\d+)(log)?)?")
 _LIKE_A_RANGE = re.compile(r"[-+.\d].*\.\..*")
 _FORM = "a range has the form FROM..TO..COUNT, such as 1..16..5, or 1..16..5log for equal ratios"
 
@@ -115,7 +116,8 @@ def _range(text: str, *, whole: bool) -> list[float]:
     found = _RANGE.fullmatch(text)
     if found is None:
         raise _Refused(f"has the value {shown(text)}; {_FORM}")
-    first, last, count = float(found[1]), float(found[2]), int(found[3])
+    first, last = float(found[1]), float(found[2])
+    count = int(found[3]) if found[3] else _every_whole(text, first, last, whole=whole)
     if not 2 <= count <= LARGEST_RANGE:
         raise _Refused(f"has the range {text}, of {count} values; it must be 2 to {LARGEST_RANGE}")
     if found[4] and min(first, last) <= 0:
@@ -127,6 +129,13 @@ def _range(text: str, *, whole: bool) -> list[float]:
     if len(set(values)) < count:
         raise _Refused(f"has the range {text}, which has the same value twice{' when rounded' if whole else ''}")
     return values
+
+
+def _every_whole(text: str, first: float, last: float, *, whole: bool) -> int:
+    """How many whole numbers a range without a count means."""
+    if not whole or not (first.is_integer() and last.is_integer()):
+        raise _Refused(f"has the value {shown(text)}; {_FORM}")
+    return int(abs(last - first)) + 1
 
 
 def _between(first: float, last: float, share: float, *, equal_ratios: bool) -> float:

@@ -47,7 +47,7 @@ def test_values_are_yaml_and_ranges(text: str, values: list[Any]) -> None:
         ("api.processes=", r"has no values"),
         ("api.processes=1,2,1", r"has the value 1 twice"),
         ("api.processes=1..3..5", r"has the range 1..3..5, which has the same value twice when rounded"),
-        ("api.processes=1..16", r"has the value '1..16'; a range has the form FROM..TO..COUNT"),
+        ("workload.rate_per_s=1..16", r"has the value '1..16'; a range has the form FROM..TO..COUNT"),
         ("api.processes=1..16..1", r"of 1 values; it must be 2 to 1000"),
         ("api.processes=1..16..1001", r"of 1001 values"),
         ("api.processes=0..16..3log", r"one of equal ratios needs ends above 0"),
