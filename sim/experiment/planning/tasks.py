@@ -56,11 +56,15 @@ class Searched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadsTask:
-    """One replication at several loads."""
+    """One replication at several loads, upwards, until `may_miss` of them have missed or one run has no latency.
+
+    Far above what a system carries a run takes long and tells nothing: every latency is its length.
+    """
 
     question: Question
     replication: int
     loads: tuple[float, ...]
+    may_miss: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +127,11 @@ def find_root(task: SearchTask, report: Report) -> Searched:
 
 
 def run_loads(task: LoadsTask, report: Report) -> tuple[Point, ...]:
-    """Runs every load of a task."""
+    """Runs the loads of a task, as far as they tell something."""
     runs = _Runs(task.question, task.replication, _Progress(report))
-    for load in task.loads:
-        runs.at(load)
+    for load in sorted(task.loads):
+        if runs.at(load).ending != "ok" or sum(not point.met for point in runs.points.values()) >= task.may_miss:
+            break
     return runs.in_order()
 
 
