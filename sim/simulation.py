@@ -44,6 +44,10 @@ class Run(RunFacts):
 
     history: History | None = None
 
+    def __repr__(self) -> str:
+        told = f"seed {self.seed}, replication {self.replication}"
+        return f"<run of {self.scenario}, {self.strategy}, {told}: {self.outcome}>"
+
     def table(self, name: str) -> "pd.DataFrame":
         """One of the seven tables, as in docs/results.md. KeyError for a name that there is not."""
         tables = {table.name: table for table in self.tables.all()}

@@ -110,8 +110,8 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _in_words(told: dict[str, Any]) -> Iterator[str]:
     if told["format"] == "perfetto":
-        yield f"trace of {told['strategy']}, replication {told['replication']}: {told['file']}"
-        yield "open it in ui.perfetto.dev or chrome://tracing"
+        yield f"trace of {told['strategy']}, replication {told['replication']}, for ui.perfetto.dev or chrome://tracing:"
+        yield told["file"]
         return
     yield f"percentile files in {told['folder']}, values in {told['unit']}"
     for file in told["files"]:

@@ -46,7 +46,7 @@ def print_schema() -> None:
 def print_metrics(*, as_json: bool) -> None:
     """The registry."""
     families = list(_families())
-    text = "\n".join(item(family["names"], _about(family)) for family in families)
+    text = "\n".join(item(_folded(family["names"]), _about(family)) for family in families)
     typer.echo(_json(families) if as_json else text)
 
 
@@ -83,6 +83,14 @@ def _about(family: dict[str, Any]) -> str:
     better = "no better direction" if family["better"] == "neither" else f"{family['better']} is better"
     floor = f"floor {family['floor']:g}{family['unit'] and ' '}{family['unit']}: {family['floor_reason']}"
     return f"{family['definition']} ({', '.join(filter(None, (family['unit'], better)))}; {floor})"
+
+
+def _folded(pattern: str) -> str:
+    """The names of a family in lines that fit, broken between alternatives."""
+    if len(pattern) <= WIDTH:
+        return pattern
+    place = pattern.rindex("|", 0, WIDTH) + 1
+    return f"{pattern[:place]}\n  {pattern[place:]}"
 
 
 def item(name: str, text: str) -> str:

@@ -71,6 +71,9 @@ class StandardComparison:
         """Of boot_storm."""
         return next(part for part in self.parts if isinstance(part, BreakEvenMap))
 
+    def __repr__(self) -> str:
+        return f"<{len(self.comparisons)} comparisons and a break-even map>"
+
     def _repr_html_(self) -> str:
         return "".join(part._repr_html_() for part in self.parts)
 

@@ -177,6 +177,9 @@ class Comparison:
             "values": {metric: self.samples.values(metric, strategy) for metric in metrics},
         }
 
+    def __repr__(self) -> str:
+        return f"<comparison of {self.scenario.name}: {self.verdict.sentence}>"
+
     def _repr_html_(self) -> str:
         from sim.experiment.in_notebooks import comparison_html
 

@@ -150,6 +150,9 @@ class Sweep:
             "values": {metric: comparison.samples.values(metric, strategy) for metric in metrics},
         }
 
+    def __repr__(self) -> str:
+        return f"<sweep of {self.scenario.name} over {', '.join(self.over.paths)}: {len(self.points)} points>"
+
     def _repr_html_(self) -> str:
         shown = self.frame().query("metric == @self.over.metric")
         said = f"{self.scenario.name}: {len(self.points)} points, {len(self.failures)} failed."

@@ -105,3 +105,8 @@ def test_a_comparison_shows_itself_with_its_verdict_and_its_numbers(scenario: Sc
     assert "deferred is better" in shown
     assert shown.count("<table>") == 1
     assert "latency_s.create_port.p95" in shown
+
+
+def test_what_is_printed_of_a_comparison_holds_no_address(scenario: Scenario, runner: Any) -> None:
+    found = compare(scenario, strategies=["in-transaction", "deferred"], runner=runner, workers=1, replications=5)
+    assert repr(found).startswith("<comparison of by_hand: latency_s.create_port.p95: deferred is better")
