@@ -56,9 +56,10 @@ def _line(effect: Effect) -> str:
 
 def _footnotes(found: Screening) -> Iterator[str]:
     over = found.over
+    times = f"{found.replications} replication{'' if found.replications == 1 else 's'}"
     yield from folded(
-        f"Morris screening: {over.trajectories} trajectories, {len(over.points)} points, {found.replications} "
-        f"replications of each strategy: {found.run + found.cached:,} runs, seed {over.seed}. Each number goes from "
+        f"Morris screening: {over.trajectories} trajectories, {len(over.points)} points, {times} "
+        f"of each strategy: {found.run + found.cached:,} runs, seed {over.seed}. Each number goes from "
         f"1/{over.factor:g} to {over.factor:g} times its value. mu*: mean absolute effect over that whole range, "
         "with the half-width of its 95 % interval (bootstrap). A sigma as large as mu* shows interactions: the effect "
         "depends on the other numbers."

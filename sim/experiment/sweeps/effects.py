@@ -37,7 +37,7 @@ class Effect:
     sigma: float | None
 
 
-def trajectories(count: int, factors: int, *, seed: int) -> Levels:
+def drawn_trajectories(count: int, factors: int, *, seed: int) -> Levels:
     """So many Morris trajectories over so many factors."""
     from SALib.sample import morris
 

@@ -16,6 +16,8 @@ from sim.experiment.samples import Samples
 from sim.experiment.sweeps.settings import SweepProgress, SweepSettings
 from sim.scenario import Scenario
 from sim.scenario.experiments import Point
+from sim.scenario.overrides import as_text
+from sim.scenario.scaling import SCALING_PATHS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,6 @@ class Ran:
 
     outcomes: list[Outcome] = field(default_factory=list)
     failed: Failed | None = None
-    rounds: int = 0
 
     def add(self, result: Outcome | Failed) -> None:
         """One more result, in the order of the jobs."""
@@ -100,10 +101,10 @@ def _run_round(
     to_run = [task for number, task in enumerate(tasks) if number not in known]
     ledger.cached += len(known)
     ledger.run += len(to_run)
-    watch = _Watch(tasks, to_run, how, total=len(ledger.ran), waiting=len(wanted))
+    watch = _Watch(tasks, to_run, how, total=len(ledger.ran))
     results = run_tasks(
         partial(_attempt, how.runner), to_run, workers=how.workers, scheduler=how.scheduler,
-        on_progress=watch.progress, hooks=Hooks(on_result=watch.result, lost=_lost),
+        on_progress=watch.progress, hooks=Hooks(on_result=watch.result, lost=watch.lost),
     )  # fmt: skip
     for number, task in enumerate(tasks):
         ledger.ran[task.point].add(known.pop(number) if number in known else next(results))
@@ -124,16 +125,10 @@ def _attempt(runner: Runner, task: _Task, report: Report) -> Outcome | Failed:
         return Failed(job=task.job, message=str(failed), details=failed.details)
 
 
-def _lost(task: _Task, why: str) -> Failed:
-    return Failed(job=task.job, message=failure_of(task.job, why))
-
-
 class _Watch:
     """Keeps every outcome in the cache as soon as it is there, and counts points."""
 
-    def __init__(
-        self, tasks: Sequence[_Task], to_run: Sequence[_Task], how: SweepSettings, *, total: int, waiting: int
-    ) -> None:
+    def __init__(self, tasks: Sequence[_Task], to_run: Sequence[_Task], how: SweepSettings, *, total: int) -> None:
         self._how = how
         self._left = Counter(task.point for task in to_run)
         self._points = total
@@ -150,6 +145,12 @@ class _Watch:
         self._left[task.point] -= 1
         self._done += not self._left[task.point]
 
+    def lost(self, task: _Task, why: str) -> Failed:
+        """A replication whose worker ended again and again."""
+        failed = Failed(job=task.job, message=failure_of(task.job, why))
+        self.result(task, failed)
+        return failed
+
     def progress(self, reading: Progress) -> None:
         """Passes a reading on, with what is known of points."""
         if self._how.on_progress is None:
@@ -161,9 +162,6 @@ class _Watch:
 
 def run_command(origin: Sequence[str], point: Point, job: Job) -> tuple[str, ...]:
     """The command that runs one replication of a point again. `origin` is the scenario as `bindsim run` is told it."""
-    from sim.scenario.overrides import as_text
-    from sim.scenario.scaling import SCALING_PATHS
-
     settings = [as_text(path, value) for path, value in point.settings.items()]
     if any(path in SCALING_PATHS for path in point.settings):
         varied = [word for each in settings for word in ("--vary", each)]

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiment.comparing import check_warm_up, choose_strategies
 from sim.experiment.comparison import Comparison
-from sim.experiment.sweeps.effects import Effect, Levels, effects_on, trajectories
+from sim.experiment.sweeps.effects import Effect, Levels, drawn_trajectories, effects_on
 from sim.experiment.sweeps.factors import Factor, LeftOut, factors_of
 from sim.experiment.sweeps.result import Failure
 from sim.experiment.sweeps.running import Ledger, origin_of, run_command, run_points
 from sim.experiment.sweeps.settings import SweepSettings
 from sim.experiment.sweeps.sweeping import check_metric
 from sim.results import ResultWriter, RunIdentity, default_folder
-from sim.scenario import Problem, Scenario, ScenarioError, resolved, scenario_hash
-from sim.scenario.assumptions import Assumption
+from sim.scenario import Problem, Scenario, ScenarioError, load_scenario, resolved, scenario_hash
+from sim.scenario.assumptions import Assumption, assumptions
 from sim.scenario.experiments import Point, with_settings
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def screened(
     if not factors:
         told = "; ".join(f"{each.path}: {each.why}" for each in left_out) or "no line has the word in a comment"
         raise ScenarioError([Problem(scenario.source or scenario.name, (), f"has no assumption to vary ({told})")])
-    levels = trajectories(count * _DRAWN, len(factors), seed=_seed(how.seed))
+    levels = drawn_trajectories(count * _DRAWN, len(factors), seed=_seed(how.seed))
     plan = _Plan(chosen, factors)
     taken, refused = plan.take(levels, count)
     if len(taken) < count:
@@ -123,6 +123,23 @@ def screened(
         factors=factors, left_out=left_out, levels=levels[taken], points=tuple(plan.points.values()),
         visits=tuple(plan.visits), refused=refused,
     )  # fmt: skip
+
+
+def screen(
+    name_or_path: str, *, overrides: Sequence[str] = (), trajectories: int = TRAJECTORIES, factor: float = FACTOR,
+    **changes: Any,
+) -> Screening:  # fmt: skip
+    """Screens a scenario file. `changes` are fields of `SweepSettings`; three replications without one.
+
+    Raises what `screened` raises, and ScenarioError for a file that cannot be used.
+    """
+    how = SweepSettings(**{"replications": REPLICATIONS, "origin": _origin(name_or_path, overrides), **changes})
+    scenario, marked = load_scenario(name_or_path, overrides), assumptions(name_or_path, overrides)
+    return run_screening(screened(scenario, marked, how, count=trajectories, factor=factor), how)
+
+
+def _origin(name: str, overrides: Sequence[str]) -> tuple[str, ...]:
+    return (name, *(word for each in overrides for word in ("--set", each)))
 
 
 class _Plan:

@@ -8,8 +8,8 @@ import pytest
 
 from sim.experiment.cache import OutcomeCache
 from sim.experiment.jobs import Job, Report
-from sim.experiment.sweeps import SweepSettings, run_screening, screened
-from sim.experiment.sweeps.effects import effects_on, trajectories
+from sim.experiment.sweeps import SweepSettings, run_screening, screen, screened
+from sim.experiment.sweeps.effects import drawn_trajectories, effects_on
 from sim.experiment.sweeps.factors import Factor, factors_of
 from sim.metrics import RunFacts, Tables
 from sim.results import load_run
@@ -53,7 +53,7 @@ def how() -> SweepSettings:
 
 def test_an_effect_is_the_change_over_the_whole_range() -> None:
     factors = [factor("a", 0, 1), factor("b", 0, 1), factor("c", 0, 1)]
-    levels = trajectories(20, 3, seed=1)
+    levels = drawn_trajectories(20, 3, seed=1)
     outputs = [[5 * a + 2 * b * b for a, b, _ in line] for line in levels]
     first, second, third = effects_on(factors, levels, outputs, seed=1)
     assert (first.factor.path, first.count, first.mu_star, first.sigma) == ("a", 20, 5.0, 0.0)
@@ -65,7 +65,7 @@ def test_an_effect_is_the_change_over_the_whole_range() -> None:
 
 def test_interactions_show_in_sigma() -> None:
     factors = [factor("a", 0, 1), factor("b", 0, 1)]
-    levels = trajectories(50, 2, seed=1)
+    levels = drawn_trajectories(50, 2, seed=1)
     outputs = [[a + 10 * (b - 0.5) * (a - 0.5) for a, b in line] for line in levels]
     for effect in effects_on(factors, levels, outputs, seed=1):
         assert effect.sigma > abs(effect.mu)
@@ -73,7 +73,7 @@ def test_interactions_show_in_sigma() -> None:
 
 def test_an_effect_without_a_value_is_left_out_without_the_others() -> None:
     factors = [factor("a", 0, 1), factor("b", 0, 1)]
-    levels = trajectories(6, 2, seed=1)
+    levels = drawn_trajectories(6, 2, seed=1)
     outputs: list[list[float | None]] = [[float(a + b) for a, b in line] for line in levels]
     outputs[0][0] = None
     counts = sorted(effect.count for effect in effects_on(factors, levels, outputs, seed=1))
@@ -185,8 +185,22 @@ def test_a_scenario_without_assumptions_is_refused(scenario: Scenario, how: Swee
         screened(scenario, marked(**{"api.cpu_s": 0}), how)
 
 
+def test_a_scenario_file_is_screened_by_its_name() -> None:
+    found = screen(
+        "hot_port",
+        overrides=["api.threads=9"],
+        trajectories=2,
+        runner=known_response,
+        cache=OutcomeCache(None),
+        workers=1,
+    )
+    assert found.replications == 3
+    assert {each.path: each.assumption.value for each in found.over.factors}["api.threads"] == 9
+    assert len(found.frame()) == 3 * len(found.over.factors)
+
+
 def test_levels_are_those_of_morris() -> None:
-    levels: Any = trajectories(10, 4, seed=3)
+    levels: Any = drawn_trajectories(10, 4, seed=3)
     assert levels.shape == (10, 5, 4)
     assert {round(float(level) * 3, 9) for level in levels.ravel()} == {0, 1, 2, 3}
     assert (np.abs(np.diff(levels, axis=1)).sum(axis=2).round(9) == round(2 / 3, 9)).all()
