@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from sim.experiment.intervals import upper_limit_when_none_seen
 from sim.experiment.planning import Configuration, Plan, Sizing
 from sim.experiment.planning.inverse import Tried
 from sim.experiment.planning.sentences import percent, settings_text
@@ -165,7 +166,20 @@ def _footnotes(plan: Plan) -> Iterator[str]:
         f"2 % of the load, on the same arrivals at another pace; seed {plan.seed}. A saturated or stalled run meets "
         "nothing."
     )
+    for part in plan.parts:
+        yield from (line for text in _none_seen(part) for line in folded(text, indent="  "))
     if not plan.is_conclusive:
-        yield from folded(
-            "Not conclusive: no load is found, a lower load fails, or there are fewer than 5 replications."
-        )
+        yield from folded("Not conclusive: no load is found, a lower load fails, or there are too few replications.")
+
+
+def _none_seen(part: Configuration) -> Iterator[str]:
+    """What 'none' means at the loads that were met."""
+    operations = part.answer.operations
+    for each in part.question.objectives:
+        if operations and each.limit == 0 and each.comparison in ("==", "<="):
+            limit = number(1000 * upper_limit_when_none_seen(operations))
+            missing = f"; {each.operations:,} are demanded" if (each.operations or 0) > operations else ""
+            yield (
+                f"{each.text} ({part.strategy}): none seen in {operations:,} operations at the loads that were met; at "
+                f"most {limit} in 1,000 (exact one-sided 95 % limit for independent operations){missing}."
+            )

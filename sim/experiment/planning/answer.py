@@ -59,6 +59,11 @@ class Answer:
         """One load a replication: 0 where none meets, the highest that was tried where all do."""
         return [root.value or 0.0 for root in self.roots]
 
+    @property
+    def operations(self) -> int:
+        """Operations of the runs at the loads that were met, of all replications together."""
+        return sum(point.operations for each in self.searched for point in each.points if point.load == each.root.met)
+
     def endings(self, word: str) -> int:
         """How many searches ended so."""
         return sum(root.ending == word for root in self.roots)
@@ -110,7 +115,7 @@ class Answer:
             "low": None if found is None else found.low,
             "high": None if found is None else found.high,
             "met_in_95_percent": rounded(self.met_in_95),
-            "replications": len(self.roots),
+            "replications": len(self.roots), "operations": self.operations,
             "found": self.endings(FOUND), "none": self.endings(NONE), "all": self.endings(ALL),
             "conclusive": self.is_conclusive,
             "roots": [_root_data(each) for each in self.searched],

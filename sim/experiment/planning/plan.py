@@ -73,6 +73,11 @@ class Configuration:
         return self.question.strategy
 
     @property
+    def lacks_operations(self) -> bool:
+        """Whether an objective demands more operations without any such event than were run at the load."""
+        return any((each.operations or 0) > self.answer.operations for each in self.question.objectives)
+
+    @property
     def limiting(self) -> Effect | None:
         """The relief that raises the load most; None when none does for certain."""
         best = next((each for each in self.effects if each.change is not None), None)
@@ -237,7 +242,8 @@ class Plan:
                 each.tried[0].replications >= LEAST_REPLICATIONS for each in self.inverse
             )
         unclear = any(each.answer.gaps or len(each.answer.roots) < LEAST_REPLICATIONS for each in self.parts)
-        return not unclear and any(each.answer.is_conclusive for each in self.parts)
+        found = [each for each in self.parts if each.answer.is_conclusive]
+        return not unclear and bool(found) and not any(each.lacks_operations for each in found)
 
     def summary(self) -> dict[str, Any]:
         """The contents of summary.json; docs/planning.md describes it."""

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from sim.experiment.planning import Configuration
 from sim.experiment.planning.answer import Answer, binomial_limits
 from sim.experiment.planning.search import ALL, FOUND, NONE, Root
-from sim.experiment.planning.tasks import Searched
+from sim.experiment.planning.tasks import Point, Searched
+from tests.sim.experiment.planning.systems import question, system
 
 
 def answer(*mets: float | None, above: float | None = None) -> Answer:
@@ -64,3 +66,15 @@ def test_a_failure_far_below_a_load_that_met_is_a_gap_and_one_beside_it_is_noise
     assert len(answer(10, 10, 10, 10, 10, above=20).gaps) == 5
     assert not answer(10, 10, 10, 10, 10, above=20).is_conclusive
     assert answer(10, 10, 10, 10, 10, above=10.9).gaps == ()
+
+
+@pytest.mark.parametrize(("demanded", "lacks"), [(1200, False), (1201, True)])
+def test_operations_without_any_such_event_are_counted_at_the_loads_that_were_met(demanded: int, lacks: bool) -> None:
+    root = Root(ending=FOUND, met=10, missed=10.2)
+    points = tuple(
+        Point(load=load, replication=0, missed=(), ending="ok", operations=600, values={}) for load in (5, 10, 10.2)
+    )
+    found = Answer([Searched(replication=n, root=root, points=points) for n in range(2)])
+    assert found.operations == 1200
+    asked = question(system(), f"errors_count.all.total == 0 in {demanded} operations")
+    assert Configuration(question=asked, answer=found).lacks_operations is lacks
