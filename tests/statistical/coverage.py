@@ -16,9 +16,10 @@ from sim.experiment.jobs import Outcome
 from sim.experiment.precision import START, Precision
 from sim.experiment.samples import Samples
 from sim.experiment.warm_up import Averaged, find_warm_up, without_values
-from sim.metrics import RunFacts, Table, Tables
+from sim.metrics import Micros, RunFacts, Table, Tables
 from sim.metrics.measure import measure
 from sim.metrics.saturation import detect_saturation
+from sim.metrics.statistics import spread
 from sim.metrics.steady import series_of, within
 from sim.scenario import Horizon
 from tests.statistical.kept_runs import Case, Replication, replications
@@ -71,6 +72,39 @@ def to_precision(case: Case, seed: int, *, cuts: Sequence[str] = CUTS, folder: P
         assert samples is not None
         interval = samples.estimate(MEAN, "slow").interval
         yield Found(utilisation=case.utilisation, cut=cut, question=MEAN_TO_PRECISION, interval=interval)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """Ten replications of one user as they are: what explains the intervals that are made of them.
+
+    `means_s` are the replications' own, nothing cut; the rest is of what lies behind the given warm-up, of all ten.
+    """
+
+    case: Case
+    means_s: tuple[float, ...]
+    operations: int
+    total_s: float
+    pooled_p95_s: float
+    saturated: int
+
+
+def drawn(case: Case, seed: int, *, folder: Path | None = None) -> Drawn:
+    """What the user with this seed has drawn of the slow variant."""
+    runs = replications(case, "slow", seed, first=0, count=START, folder=folder)
+    settled = np.concatenate([_settled_us(run, case.warm_up_s) for run in runs])
+    return Drawn(
+        case=case,
+        means_s=tuple(float(_settled_us(run, 0).mean()) / 1e6 for run in runs),
+        operations=len(settled),
+        total_s=float(settled.sum()) / 1e6,
+        pooled_p95_s=spread(settled, ("p95",), scale=1e6)["p95"] or 0.0,
+        saturated=sum(facts_of(case, "slow", 0, run).outcome == "saturated" for run in runs),
+    )
+
+
+def _settled_us(run: Replication, after_s: float) -> Micros:
+    return (run.ended_us - run.intended_us)[run.intended_us >= after_s * 1e6]
 
 
 def measured(case: Case, runs: Runs, *, cut: str) -> Samples:

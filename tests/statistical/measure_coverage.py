@@ -18,6 +18,8 @@ from operator import attrgetter
 from pathlib import Path
 from statistics import fmean
 
+from scipy import stats
+
 from sim.experiment.intervals import Interval
 from tests.statistical.coverage import (
     CUTS,
@@ -26,13 +28,19 @@ from tests.statistical.coverage import (
     MEAN_TO_PRECISION,
     P95_OF_10,
     QUESTIONS,
+    Drawn,
     Found,
+    drawn,
     of_ten,
     to_precision,
 )
 from tests.statistical.kept_runs import CASES, SERVICE_S
 
 _AT_ONCE = 10  # repetitions handed to a worker
+_HEADER_OF_RUNS = (
+    "| load | a run | operations | relaxations | warm-up | precision | skewness | saturated | weighted | pooled p95 |",
+    "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+)
 _HEADER = (
     "| load | cut | question | repl. | half-width | no interval | mean is | holds it | below, above | holds theory |",
     "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -83,7 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     work = partial(_of_one_seed, precise=options.precise, folder=options.keep)
     with ProcessPoolExecutor(options.workers) as pool:
         every = pool.map(work, range(1, options.repetitions + 1), chunksize=_AT_ONCE)
-        found = [each for several in _told(every, options.repetitions) for each in several]
+        made = list(_told(every, options.repetitions))
+    found = [each for one in made for each in one.found]
+    print(*_HEADER_OF_RUNS, *(row_of_runs([one.drawn[place] for one in made]) for place in range(len(CASES))), sep="\n")
+    print()
     print(*_HEADER, *(coverage.row for coverage in judged(found)), sep="\n")
 
 
@@ -96,14 +107,43 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _of_one_seed(seed: int, *, precise: int, folder: Path | None) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What one seed gave: what was drawn, by case, and the intervals."""
+
+    drawn: list[Drawn]
+    found: list[Found]
+
+
+def _of_one_seed(seed: int, *, precise: int, folder: Path | None) -> _Made:
     found = [each for case in CASES for each in of_ten(case, seed, folder=folder)]
     if seed <= precise:
         found += [each for case in CASES for each in to_precision(case, seed, folder=folder)]
-    return found
+    return _Made([drawn(case, seed, folder=folder) for case in CASES], found)
 
 
-def _told(every: Iterable[list[Found]], count: int) -> Iterator[list[Found]]:
+def row_of_runs(several: Sequence[Drawn]) -> str:
+    """A line of the table of runs, about one case."""
+    case = several[0].case
+    means = [mean for one in several for mean in one.means_s]
+    weighted = sum(one.total_s for one in several) / sum(one.operations for one in several)
+    pooled = fmean(one.pooled_p95_s for one in several)
+    cells = (
+        f"{case.utilisation}",
+        f"{case.duration_s:g} s",
+        f"{case.rate_per_s * case.duration_s:,.0f}",
+        f"{case.duration_s / case.relaxation_s:.2g}",
+        f"{case.warm_up_s:g} s",
+        f"{case.precision:g}",
+        f"{stats.skew(means):.2f}",
+        f"{sum(one.saturated for one in several) / len(means):.1%}",
+        f"{weighted / theory(case.utilisation, MEAN_OF_10) - 1:+.1%}",
+        f"{pooled / theory(case.utilisation, P95_OF_10) - 1:+.1%}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _told(every: Iterable[_Made], count: int) -> Iterator[_Made]:
     for number, several in enumerate(every, start=1):
         if sys.stderr.isatty():
             print(f"\r{number} of {count} repetitions", end="\n" if number == count else "", file=sys.stderr)

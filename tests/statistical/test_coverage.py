@@ -25,13 +25,14 @@ from tests.statistical.coverage import (
     NO_CUT,
     P95_OF_10,
     Found,
+    drawn,
     facts_of,
     measured,
     of_ten,
     to_precision,
 )
 from tests.statistical.kept_runs import CASES, SCENARIO, Case, overrides, replications
-from tests.statistical.measure_coverage import judged, theory
+from tests.statistical.measure_coverage import judged, row_of_runs, theory
 
 HALF = CASES[0]
 SHORT = Case(utilisation=0.5, duration_s=2, warm_up_s=0.5, precision=0.2)
@@ -130,6 +131,19 @@ def test_what_precision_is_for_is_the_mean_over_ten() -> None:
     _, coverage = judged([found_of(ten), found_of(precise, MEAN_TO_PRECISION)])
     assert coverage.expected == 0.02
     assert coverage.share_that_hold(coverage.expected) == 0
+
+
+def test_the_table_of_runs_tells_what_was_drawn() -> None:
+    one = drawn(SHORT, 1)
+    latencies_us = np.concatenate(
+        [run.ended_us - run.intended_us for run in replications(SHORT, "slow", 1, first=0, count=10)]
+    )
+    everything = drawn(replace(SHORT, warm_up_s=0), 1)
+    assert everything.operations == len(latencies_us) > one.operations
+    assert everything.total_s == pytest.approx(latencies_us.sum() / 1e6)
+    assert everything.pooled_p95_s == pytest.approx(np.quantile(latencies_us, 0.95, method="inverted_cdf") / 1e6)
+    assert one.means_s == everything.means_s
+    assert row_of_runs([one]).startswith("| 0.5 | 2 s | 100 | 17 | 0.5 s | 0.2 |")
 
 
 # the gate
