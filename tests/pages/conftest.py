@@ -17,6 +17,19 @@ COMMANDS = {
     "run": ["run", "scenarios/findings/orphaned_by_change.yaml", "--verify"],
     "three": ["compare", "live_migration", "--strategies", "in-transaction,deferred,serialized", *SHORT],
     "sweep": ["sweep", "hot_port", "--vary", "workload.rate_per_s=4..16..3", "--replications", "5", *SHORT],
+    "plan": [
+        "plan",
+        "boot_storm",
+        "--slo",
+        "latency_s.create_port.p95 < 5",
+        "--strategies",
+        "deferred",
+        "--replications",
+        "2",
+        "--no-cache",
+        "--set",
+        "horizon.duration_s=3",
+    ],
     "map": ["map", "--set", "horizon.duration_s=5"],
 }
 """What makes each page's result."""

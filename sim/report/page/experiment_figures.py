@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim.report.figures.break_even import break_even_figure, break_even_message
 from sim.report.figures.latency_over_load import latency_over_load, latency_over_load_message
-from sim.report.figures.meeting import meeting_message, meeting_probability
+from sim.report.figures.meeting import meeting_probability
 from sim.report.figures.metric_over import metric_over
 from sim.report.figures.reliefs import reliefs_message, reliefs_ranked
 from sim.report.figures.retries_over import retries_over
@@ -66,6 +66,28 @@ def _retries_message(result: "LoadedRun") -> str:
     return f"Most is repeated under {most['strategy']} at {place}: {most['mean']:.3g} times a replication ({cause})."
 
 
+def _meeting_message(result: Any) -> str:
+    """Up to which load each strategy meets the objectives, on average and in 95 % of the replications."""
+    unit = result.details["scale"]["unit"]
+    told = [
+        f"{part['strategy']} up to {part['mean']:.3g} {unit} on average and {part['met_in_95_percent']:.3g} in "
+        "95 % of them"
+        for part in result.details["strategies"]
+        if part["mean"] is not None and part["met_in_95_percent"] is not None
+    ]
+    return (
+        f"The replications meet the objectives under {'; under '.join(told)}."
+        if told
+        else str(result.details["sentence"])
+    )
+
+
+def _reliefs_message(result: Any) -> str:
+    """It may begin with a small word, and is a sentence here."""
+    said = reliefs_message(result)
+    return f"{said[0].upper()}{said[1:]}" if said.startswith("under ") else said
+
+
 def _sizing_message(result: Any) -> str:
     sizes = [row for row in result.details["sizing"] if row["mean"] is not None]
     if not sizes:
@@ -86,11 +108,11 @@ _SWEPT: Final = (
 )  # fmt: skip
 _PLANNED: Final = (
     Figure(
-        name="meeting", title="Which load meets the objectives", draw=meeting_probability, message=meeting_message,
+        name="meeting", title="Which load meets the objectives", draw=meeting_probability, message=_meeting_message,
         reading="The share of replications that meet every objective, over load.",
     ),
     Figure(
-        name="reliefs", title="What would help", draw=reliefs_ranked, message=reliefs_message,
+        name="reliefs", title="What would help", draw=reliefs_ranked, message=_reliefs_message,
         reading="How much more load a little more of a resource lets through, with 95 % intervals.",
     ),
     Figure(

@@ -109,9 +109,7 @@ def planned_verdict(result: "LoadedRun") -> str:
 
 
 def planned_remarks(result: "LoadedRun") -> Iterator[str]:
-    """What is demanded, and whether the answer is conclusive."""
-    for name, texts in result.details["objectives"].items():
-        yield f"Demanded of {name}: {listed(texts)}."
+    """Whether the answer is conclusive."""
     if not result.details["conclusive"]:
         yield "The answer is not conclusive."
 
@@ -123,6 +121,7 @@ def planned_blocks(result: "LoadedRun") -> Iterator[Block]:
     if details["strategies"]:
         yield TableBlock(
             anchor="metrics", title="The load that each strategy carries", message=f"In {unit}, with 95 % intervals.",
+            notes=tuple(f"Demanded of {name}: {listed(texts)}." for name, texts in details["objectives"].items()),
             grids=(("", _loads(details["strategies"])),),
         )  # fmt: skip
         yield TableBlock(
@@ -151,12 +150,17 @@ def _loads(parts: list[Data]) -> Grid:
 
 def _reliefs(parts: list[Data]) -> Iterator[tuple[str, Grid]]:
     for part in parts:
-        rows = [
-            (str(each.get("words") or each.get("relief") or each.get("resource")), (Cell(text=_effect(each)),))
-            for each in part["reliefs"]
-        ]
+        rows = tuple((str(each["relief"]), _relief_cells(each)) for each in part["reliefs"])
         if rows:
-            yield str(part["strategy"]), Grid(columns=("load with it",), rows=tuple(rows))
+            yield str(part["strategy"]), Grid(columns=("load with it", "change"), rows=rows)
+
+
+def _relief_cells(each: Data) -> tuple[Cell, Cell]:
+    load, change = each["load"], each["change_percent"]
+    if load is None or change is None:
+        return Cell(text="-", below=str(each["reason"])), Cell(text="-")
+    said = "" if each["helps"] else "no rise for certain"
+    return Cell(text=_load(load)), Cell(text=f"{change:+.3g} %", below=said)
 
 
 def _sizes(sizing: list[Data]) -> Iterator[tuple[str, tuple[Cell, ...]]]:
@@ -171,13 +175,6 @@ def _load(row: Data) -> str:
         return str(row.get("ending") or "-")
     interval = "" if row.get("low") is None else f" [{number(row['low'])}, {number(row['high'])}]"
     return f"{number(row['mean'])}{interval}"
-
-
-def _effect(each: Data) -> str:
-    for key in ("load", "mean", "to", "gain"):
-        if isinstance(each.get(key), (int, float)):
-            return f"{key} {number(each[key])}"
-    return "-"
 
 
 def _number(value: float | None) -> str:
