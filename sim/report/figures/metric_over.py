@@ -53,7 +53,7 @@ def draw_band(series: Series, axes: Axes, style: SeriesStyle) -> None:
 def finish(axes: Axes, found: Sequence[Series], *, from_zero: bool = True) -> None:
     """Ticks, legend, and what was saturated at the upper edge."""
     if from_zero and axes.get_yscale() == "linear":
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.04 * axes.get_ylim()[1])
     axes.xaxis.set_major_formatter(plain_number)
     axes.yaxis.set_major_formatter(plain_number)
     if all(np.equal(np.mod(series.over, 1), 0).all() for series in found):
