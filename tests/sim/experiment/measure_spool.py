@@ -1,6 +1,6 @@
 """What a run costs, and what it costs to pack, unpack and measure it again.
 
-    python tests/sim/experiment/measure_spool.py
+python tests/sim/experiment/measure_spool.py
 """
 
 import time
