@@ -107,7 +107,7 @@ def _made(experiment: Experiment, scratch: Path, *, workers: int | None) -> Path
         _write_manifest(made, {"command": _said(experiment), "status": "complete"})
         return made
     loaded = load_run(result)
-    manifest = {**loaded.manifest, "command": _said(experiment)}
+    manifest = {**loaded.manifest, "command": _said(experiment), "question": experiment.question}
     loaded.manifest = {**manifest, "commit": "in manifest.json, beside this page"}  # the page stays the same without it
     write_report(loaded, made / PAGE)
     (made / TEXT).write_text(text)

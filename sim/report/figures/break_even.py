@@ -49,8 +49,10 @@ def break_even_figure(result: LoadedMap | LiveMap, ax: Axes | None = None) -> Ax
 def break_even_message(result: LoadedMap | LiveMap) -> str:
     """What the figure shows, in a sentence with its numbers."""
     data = map_data(result)
-    faster = [cell for cell in data["cells"] if _is_faster(cell, data)]
-    return f"{data['second']} is faster than {data['first']} in {len(faster)} of {len(data['cells'])} cells."
+    faster = [cell for cell in data["cells"] if _is_faster(cell)]
+    alone = [cell for cell in data["cells"] if set(_saturated(cell)) == {data["first"]}]
+    carried = f"; in {len(alone)} only {data['first']} is saturated" if alone else ""
+    return f"{data['second']} is faster than {data['first']} in {len(faster)} of {len(data['cells'])} cells{carried}."
 
 
 def map_data(result: LoadedMap | LiveMap) -> dict[str, Any]:
@@ -61,12 +63,9 @@ def map_data(result: LoadedMap | LiveMap) -> dict[str, Any]:
     return data
 
 
-def _is_faster(cell: Cell, data: dict[str, Any]) -> bool:
+def _is_faster(cell: Cell) -> bool:
     high = cell["ratio_high"]
-    if high is not None:
-        return bool(high < 1)
-    saturated = _saturated(cell)
-    return data["first"] in saturated and data["second"] not in saturated
+    return high is not None and bool(high < 1)
 
 
 def _saturated(cell: Cell) -> dict[str, int]:

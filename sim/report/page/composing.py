@@ -65,8 +65,9 @@ def page_of(result: "LoadedRun") -> Page:
         raise ResultError(
             f"{result.folder} is a result of '{run['verb']}', which has no page; pages are made of {known}"
         )
+    question = result.manifest.get("question") or result.manifest["scenario"]["question"]
     return Page(
         title=f"{run['scenario']}: {kind.words}", kicker=f"{run['scenario']}, {kind.words}",
-        question=str(result.manifest["scenario"]["question"]), verdict=kind.verdict(result),
+        question=str(question), verdict=kind.verdict(result),
         remarks=tuple(kind.remarks(result)), blocks=(*kind.blocks(result), *kind.figures(result), how_block(result)),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.experiment.verdict import number
 from sim.report.figures.break_even import break_even_figure, break_even_message
 from sim.report.figures.latency_over_load import latency_over_load, latency_over_load_message
 from sim.report.figures.meeting import meeting_probability
@@ -59,11 +60,13 @@ def _retries_message(result: "LoadedRun") -> str:
     rows = result.summary[result.summary["metric"].str.startswith(_RETRIES)]
     most = rows.sort_values("mean").iloc[-1] if len(rows) else None
     if most is None or not most["mean"] > 0:
-        return "Nothing was repeated at any point."
+        raise ValueError("nothing was repeated at any point")
     paths = list(result.summary.columns[: list(result.summary.columns).index("metric")])
     place = ", ".join(f"{path} = {most[path]:g}" if not isinstance(most[path], str) else most[path] for path in paths)
     cause = most["metric"].split(".")[1].replace("_", " ")
-    return f"Most is repeated under {most['strategy']} at {place}: {most['mean']:.3g} times a replication ({cause})."
+    return (
+        f"Most is repeated under {most['strategy']} at {place}: {number(most['mean'])} times a replication ({cause})."
+    )
 
 
 def _meeting_message(result: Any) -> str:

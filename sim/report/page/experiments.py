@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment.verdict import number
+from sim.experiment.verdict import SATURATED, number
 from sim.metrics.registry import lookup
 from sim.report.figures.sentences import counted, listed
 from sim.report.page.blocks import Block, Cell, Grid, TableBlock
@@ -17,22 +17,34 @@ Data = dict[str, Any]
 
 
 def swept_verdict(result: "LoadedRun") -> str:
-    """At how many points which strategy is what, on the metric that the sweep is about."""
-    points = result.details["points"]
+    """At how many points which strategy is what, on the primary metric, and the range of the metric that is shown."""
+    details, where = result.details, counted(len(result.details["points"]), "point")
+    words = _words_by_strategy(details["points"])
+    shown = f"{details['metric']}: {swept_range(result)}" if details["metric"] != details["primary_metric"] else ""
+    if not words:
+        return f"{details['metric']} over {where}: {swept_range(result)}."
+    told = "; ".join(f"{name} {_at(counts, where)}" for name, counts in words.items())
+    compared = f"{told}, compared with {details['strategies'][0]}"
+    return f"{details['primary_metric']}: {compared}; {shown or swept_range(result)}."
+
+
+def _words_by_strategy(points: list[Data]) -> dict[str, dict[str, int]]:
+    """How often each word of a verdict was said of each strategy."""
     words: dict[str, dict[str, int]] = {}
     for point in points:
         for name, word in point.get("verdict", {}).get("words", {}).items():
             counts = words.setdefault(name, {})
             counts[word] = counts.get(word, 0) + 1
-    where = counted(len(points), "point")
-    if not words:
-        return f"{result.details['metric']} over {where}: {swept_range(result)}."
-    told = [
-        f"{name} is {listed([f'{word} at {count}' for word, count in counts.items()])} of {where}"
-        for name, counts in words.items()
-    ]
-    first = result.details["strategies"][0]
-    return f"{result.details['primary_metric']}: {'; '.join(told)}, compared with {first}; {swept_range(result)}."
+    return words
+
+
+def _at(counts: dict[str, int], where: str) -> str:
+    """Such as 'is better at 3 of 8 points, and at 5 one of the two is saturated'."""
+    said = listed([f"{word} at {count}" for word, count in counts.items() if word != SATURATED])
+    saturated = f"at {counts.get(SATURATED)} one of the two is saturated"
+    if SATURATED not in counts:
+        return f"is {said} of {where}"
+    return f"is {said} of {where}, and {saturated}" if said else f"cannot be compared: {saturated}"
 
 
 def swept_remarks(result: "LoadedRun") -> Iterator[str]:

@@ -140,7 +140,9 @@ def test_cells_say_ratio_interval_and_who_was_saturated() -> None:
     result = mapped(cell(0.1, 0.5), cell(0.2, 2.0), cell(0.4, None, saturated={"in-transaction": 3}))
     texts = [text.get_text() for text in break_even_figure(result).texts]
     assert texts == ["0.50  [0.45, 0.55]", "2.00  [1.80, 2.20]", "in-transaction\nsaturated 3/5"]
-    assert break_even_message(result) == "deferred is faster than in-transaction in 2 of 3 cells."
+    assert break_even_message(result) == (
+        "deferred is faster than in-transaction in 1 of 3 cells; in 1 only in-transaction is saturated."
+    )
 
 
 def test_faster_slower_and_open_cells_have_different_colours_and_saturated_ones_a_hatch() -> None:

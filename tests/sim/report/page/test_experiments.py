@@ -44,6 +44,20 @@ def test_a_sweep_counts_its_verdicts_and_gives_the_range():
     )
 
 
+def test_a_point_at_which_one_strategy_is_saturated_is_not_said_of_the_other() -> None:
+    words = [{"verdict": {"words": {"deferred": word}}} for word in ("better", "saturated", "saturated")]
+    assert "deferred is better at 1 of 3 points, and at 2 one of the two is saturated, compared" in swept_verdict(
+        sweep(points=words)
+    )
+    assert "deferred cannot be compared: at 2 one of the two is saturated" in swept_verdict(sweep(points=words[1:]))
+
+
+def test_the_range_is_that_of_the_metric_that_is_shown() -> None:
+    said = swept_verdict(sweep(primary_metric="latency_s.create_port.p50"))
+    assert said.startswith("latency_s.create_port.p50: deferred is better")
+    assert f"; {METRIC}: 4 to 4 s under in-transaction" in said
+
+
 def test_a_sweep_tells_how_many_points_failed():
     assert list(swept_remarks(sweep())) == ["1 point failed; the table says which."]
     assert list(swept_remarks(sweep(failures=0))) == []
