@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sim.experiment.leftovers import LateCollections
 from sim.experiment.spool import packed
 from sim.history import History, check
 from sim.history.summary import CheckedRun, summarized
@@ -19,6 +20,8 @@ from sim.metrics.steady import Series, series_of, within
 from sim.scenario import Scenario
 
 AGAIN = 1_000_000  # added to the draws of a strategy that is named again: more than a comparison has replications
+
+_leftovers = LateCollections()  # of this process
 
 Report = Callable[[int, int], None]  # called now and then with the virtual time in us and the operations so far
 
@@ -105,10 +108,12 @@ def simulate(job: Job, report: Report) -> RunFacts:
 def perform(job: Job, runner: Runner, report: Report) -> Outcome:
     """Run one job and measure it. Raises ReplicationFailed for any error, with what reproduces it."""
     try:
-        return _outcome(job, runner(job, report))
+        outcome = _outcome(job, runner(job, report))
     except Exception as problem:
         message = failure_of(job, f"{type(problem).__name__}: {problem}")
         raise ReplicationFailed(message, traceback.format_exc()) from None
+    _leftovers.after(outcome.operations)
+    return outcome
 
 
 def failure_of(job: Job, why: str) -> str:

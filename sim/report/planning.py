@@ -64,7 +64,7 @@ def _loads(part: Configuration, unit: str) -> Iterator[str]:
     chosen = [found[round(place * step)] for place in range(_POINTS) if round(place * step) < len(found)]
     rows = [
         (f"{number(each.load)} {unit}", f"{each.met} of {each.count}", number(each.share),
-         f"[{number(each.low)}, {number(each.high)}]")
+         f"[{each.low:.2f}, {each.high:.2f}]")
         for each in chosen
     ]  # fmt: skip
     yield from _table(f"{part.strategy}: objectives met", ("replications", "share", "exact 95 %"), rows)

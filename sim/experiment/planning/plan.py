@@ -131,13 +131,9 @@ class Configuration:
         """The Universal Scalability Law over the clients, or over how many operations are in the system at once."""
         closed = self.question.path == "workload.clients"
         over = "clients" if closed else "operations in the system (throughput times mean latency)"
-        by_load: dict[float, list[tuple[float, float]]] = {}
-        for point in self.curve:
-            size, throughput = _size_and_throughput(point, closed=closed)
-            if size is not None and throughput is not None:
-                by_load.setdefault(point.load, []).append((size, throughput))
-        means = [tuple(fmean(column) for column in zip(*pairs, strict=True)) for pairs in by_load.values()]
-        return fit([mean[0] for mean in means], [mean[1] for mean in means], over=over)
+        pairs = [_size_and_throughput(point, closed=closed) for point in self.points]
+        known = [(size, value) for size, value in pairs if size is not None and value is not None]
+        return fit([size for size, _ in known], [value for _, value in known], over=over)
 
     def data(self) -> dict[str, Any]:
         """As it stands in JSON; without its runs."""

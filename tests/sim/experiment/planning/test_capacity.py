@@ -54,7 +54,7 @@ def test_a_single_controller_call_is_what_limits() -> None:
     (erlang,) = found.parts[0].erlang
     assert erlang.waits == pytest.approx(found.parts[0].mean_uses[0].share)
     assert found.parts[0].bounds is not None
-    assert found.parts[0].bounds.bound_per_s == pytest.approx(10, rel=0.1)
+    assert found.parts[0].bounds.bound_per_s == pytest.approx(10, rel=0.2)  # demands of a light load: few calls
 
 
 @pytest.mark.slow
@@ -109,13 +109,12 @@ def test_closed_clients_are_planned_for_in_whole_numbers() -> None:
 
 @pytest.mark.slow
 def test_replications_go_on_until_the_load_is_known_as_well_as_asked() -> None:
-    scenario = system(controllers=ONE_CALL, horizon={"duration_s": 60})
-    found = planned(scenario, "latency_s.create_port.p95 < 1", precision=0.04)
-    carried = found.parts[0].answer.interval
-    assert carried is not None
-    assert carried.half is not None
-    assert carried.half < 0.04 * carried.mean
-    assert carried.count > 5
+    asked = question(system(controllers=ONE_CALL), "latency_s.create_port.p95 < 1")
+    (found,) = carried([asked], Crew(workers=1), replications=5, precision=0.08)
+    assert found.interval is not None
+    assert found.interval.half is not None
+    assert found.interval.half < 0.08 * found.interval.mean
+    assert 5 < found.interval.count < 100
 
 
 @pytest.mark.slow
@@ -136,15 +135,15 @@ def test_the_smallest_size_for_a_rate_is_found_and_whether_it_stands_the_loss_of
     """Each process computes 0.1 s an operation, so n of them carry less than 10 n a second."""
     api = {"processes": 1, "threads": 50, "cores": 8, "cpu_s": 0.1, "cpu_s_per_statement": 0}
     found = planned(
-        system(api=api, horizon={"duration_s": 60}), "latency_s.create_port.p95 < 2", rate=20.0, headroom=0.3,
+        system(api=api, horizon={"duration_s": 60}), "latency_s.create_port.p95 < 2", rate=25.0, headroom=0.3,
         vary=(axis_of("api.processes=4,1,2,3,6"),),
     )  # fmt: skip
     (sizing,) = found.inverse
     assert sizing.chosen is not None
-    assert sizing.chosen.settings == {"api.processes": 4}  # 26 operations a second: 3 saturate at 30, nearly
+    assert sizing.chosen.settings == {"api.processes": 4}  # for 32.5 operations a second; 3 carry less than 30
     assert [each.settings["api.processes"] for each in sizing.tried] == [1, 2, 3, 4]
-    assert [(each.load, each.holds) for each in sizing.lost] == [(20, True), (26, False)]
-    assert found.sentence.startswith("under deferred api.processes=4 is the smallest that carries 26 operations/s")
+    assert [(each.load, each.holds) for each in sizing.lost] == [(25, True), (32.5, False)]
+    assert found.sentence.startswith("under deferred api.processes=4 is the smallest that carries 32.5 operations/s")
     assert len(sizing.tried[0].points) == 1  # given up at once
     assert found.is_conclusive
 
