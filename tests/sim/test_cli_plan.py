@@ -76,6 +76,7 @@ def test_what_means_nothing_is_refused_before_anything_runs(said: Said, options:
     assert not Path("results").exists()
 
 
+@pytest.mark.slow
 def test_a_plan_says_its_answer_first_fits_80_columns_and_is_kept(said: Said) -> None:
     status, out, err = said("plan", "small.yaml", *OBJECTIVE, "--replications", "5", "--workers", "1")
     assert status == 0

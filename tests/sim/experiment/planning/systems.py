@@ -11,7 +11,7 @@ NO_CACHE = OutcomeCache(None)
 _SYSTEM: dict[str, Any] = {
     "question": "How much does it carry?",
     "strategies": ["deferred"],
-    "horizon": {"duration_s": 40},
+    "horizon": {"duration_s": 30},
     "workload": {"arrivals": {"poisson": {"rate_per_s": 5}}, "operations": [{"operation": "create_port"}]},
     "topology": {"tenants": 50, "hosts": 4, "ip_allocation": False},
     "api": {"processes": 4, "threads": 15, "cores": 4, "cpu_s": 0, "cpu_s_per_statement": 0},

@@ -110,10 +110,10 @@ def test_closed_clients_are_planned_for_in_whole_numbers() -> None:
 @pytest.mark.slow
 def test_replications_go_on_until_the_load_is_known_as_well_as_asked() -> None:
     asked = question(system(controllers=ONE_CALL), "latency_s.create_port.p95 < 1")
-    (found,) = carried([asked], Crew(workers=1), replications=5, precision=0.08)
+    (found,) = carried([asked], Crew(workers=1), replications=5, precision=0.12)
     assert found.interval is not None
     assert found.interval.half is not None
-    assert found.interval.half < 0.08 * found.interval.mean
+    assert found.interval.half < 0.12 * found.interval.mean
     assert 5 < found.interval.count < 100
 
 
@@ -162,12 +162,15 @@ def test_the_only_process_cannot_be_lost_and_a_rate_that_nothing_carries_is_said
 def test_without_objectives_and_without_thresholds_there_is_nothing_to_plan_for() -> None:
     with pytest.raises(ScenarioError, match=r"--slo: is missing, and small has no thresholds for deferred; give one"):
         planned(system())
-    with_thresholds = system(thresholds=["latency_s.create_port.p95 < 1"], controllers=ONE_CALL)
+    with_thresholds = system(
+        thresholds=["latency_s.create_port.p95 < 1"], controllers=ONE_CALL, horizon={"duration_s": 5}
+    )
     assert [each.text for each in planned(with_thresholds, replications=1).demanded] == [
         "latency_s.create_port.p95 < 1"
     ]
 
 
+@pytest.mark.slow
 def test_the_same_plan_has_the_same_bytes_whatever_the_number_of_workers() -> None:
     scenario = system(controllers=ONE_CALL, horizon={"duration_s": 20})
     one, two = (
