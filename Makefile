@@ -60,7 +60,10 @@ test: $(DEV)
 
 # pytest's status 5 is "no test collected", which is no failure here: a checkout may have no slow test.
 test-slow: $(DEV)
-	@$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5
+	@failed=; \
+	$(BIN)/python -m pytest -m "slow and not alone" -n $(WORKERS) --maxprocesses 4 $(ARGS) || test $$? -eq 5 || failed=1; \
+	$(BIN)/python -m pytest -m "slow and alone" $(ARGS) || test $$? -eq 5 || failed=1; \
+	test -z "$$failed"
 
 # apt-get needs its lists first. Without root or without apt the message says what to install.
 test-pages: $(DEV)

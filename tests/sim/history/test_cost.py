@@ -71,6 +71,7 @@ HOT: dict[str, Callable[[int], History]] = {
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("case", HOT)
 def test_a_port_with_tens_of_thousands_of_versions_costs_no_more_an_operation(case: str) -> None:
     few, many = HOT[case](2_500), HOT[case](10_000)
@@ -84,6 +85,7 @@ def test_what_is_wrong_with_a_hot_port_is_found() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_200000_operations_are_checked_in_time_and_a_tenth_of_them_in_a_tenth() -> None:
     def checked(operations: int) -> tuple[float, Report]:
         history = run(scenario(operations), seed=SEED, history=True).history

@@ -8,6 +8,7 @@ LEAST_SHARE = 0.8  # with short runs on a machine that does other things too; se
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_two_workers_are_busy_through_a_sweep_of_64_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TIMES, "")  # put back at the end
     found = measured(tmp_path, duration_s=30, replications=2)
