@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import Scenario, ScenarioError, load_scenario, parse_scenario, resolved
@@ -51,6 +51,7 @@ def test_a_rate_is_operations_a_second_and_a_batch_counts_by_its_mean_size(of_ki
     assert changed.size.mean == 3.5
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 1e3))
 def test_a_scaled_rate_is_the_rate_that_was_asked_for_and_nothing_else_changes(rate_per_s: float) -> None:
     scenario = load_scenario("boot_storm")

@@ -1,7 +1,7 @@
 """What the roots of replications amount to: interval, load in 95 %, probability, gaps."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -55,6 +55,7 @@ def test_the_probability_falls_over_load_and_has_exact_limits() -> None:
     assert (curve[0].low, curve[0].high) == pytest.approx((expected.low, expected.high))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40).flatmap(lambda met: st.tuples(st.just(met), st.integers(max(1, met), 60))))
 def test_binomial_limits_are_those_of_clopper_and_pearson(trials: tuple[int, int]) -> None:
     met, count = trials

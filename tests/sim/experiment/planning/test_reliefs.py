@@ -1,7 +1,7 @@
 """Reliefs: what they change, and what has no room for one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.experiment.planning.busy import subnets_of
@@ -21,6 +21,7 @@ def relief(scenario: Scenario, name: str) -> Relief:
     return next(each for each in reliefs_of(scenario) if each.name.startswith(name))
 
 
+@settings(deadline=None)
 @given(DISTS, st.floats(0.01, 0.99))
 def test_less_latency_makes_every_draw_less_by_the_same_share(raw: dict[str, object], u: float) -> None:
     before = Dist.model_validate(raw)

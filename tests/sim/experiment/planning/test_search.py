@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.experiment.planning.search import ALL, FOUND, NARROW, NONE, Range, Root, next_load, search
@@ -28,6 +28,7 @@ def wide(start: float = 10, **changes: float) -> Range:
     return Range(**{"start": start, "lowest": 0.01, "highest": 10_000, **changes})  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(limit=LOADS, start=LOADS, step=st.sampled_from([2.0, NARROW, 1.5]))
 def test_the_limit_of_a_monotone_response_is_found_within_the_tolerance(
     limit: float, start: float, step: float
@@ -43,6 +44,7 @@ def test_the_limit_of_a_monotone_response_is_found_within_the_tolerance(
     assert len(asked.loads) < 40
 
 
+@settings(deadline=None)
 @given(limit=st.integers(1, 3000), start=st.integers(1, 3000), step=st.sampled_from([2.0, NARROW]))
 def test_a_whole_limit_is_found_exactly_as_long_as_one_is_more_than_the_tolerance(
     limit: int, start: int, step: float
@@ -89,6 +91,7 @@ def test_a_load_that_everything_meets_is_said_to_be_so() -> None:
     assert (root.ending, root.met, root.missed, root.value) == (ALL, 10_000, None, 10_000)
 
 
+@settings(deadline=None)
 @given(limit=LOADS, share=st.floats(0.3, 0.9))
 def test_a_probe_that_fails_below_moves_the_answer_below_it_and_tells(limit: float, share: float) -> None:
     gap = (limit * share * 0.93, limit * share)
@@ -123,6 +126,7 @@ def test_a_least_throughput_fails_at_low_loads_and_is_looked_for_above() -> None
     assert search(Asked(lambda load: load >= 50), wide(10)).passes_above is None
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.floats(0.01, 10_000), st.booleans(), min_size=1, max_size=8))
 def test_the_next_load_is_inside_the_range_and_new(answers: dict[float, bool]) -> None:
     load = next_load(answers, wide())
