@@ -36,7 +36,7 @@ class Scalability:
     @property
     def peak(self) -> float | None:
         """The size with the highest throughput; None where it never falls or nothing was fitted."""
-        if self.why_not or self.alpha is None or not self.beta or self.alpha >= 1:
+        if self.why_not or self.alpha is None or self.beta is None or self.beta <= 0 or self.alpha >= 1:
             return None
         return sqrt((1 - self.alpha) / self.beta)
 

@@ -83,3 +83,12 @@ def test_a_law_that_explains_little_is_refused_in_words() -> None:
 def test_too_few_sizes_are_refused_in_words() -> None:
     assert "it takes 5" in fit([1, 2, 3, 4], [1, 2, 3, 4], over="clients").why_not
     assert "it takes 5" in fit([0.1] * 9, [1.0] * 9, over="clients").why_not
+
+
+@pytest.mark.parametrize("beta", [0.0, -5e-7])
+def test_without_a_cost_of_pairs_throughput_has_no_peak(beta: float) -> None:
+    sizes = np.arange(1, 33, 3.0)
+    found = fit(sizes.tolist(), law(sizes, 90.0, 0.05, beta).tolist(), over="processes")
+    assert found.why_not == ""
+    assert found.peak is None or found.peak > 1000
+    assert found.data()["why_not"] == ""
