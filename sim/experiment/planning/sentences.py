@@ -104,8 +104,11 @@ def inverse_sentence(sizing: Sizing, unit: str) -> str:
 def _lost(sizing: Sizing) -> str:
     if not sizing.lost:
         return "it has only one API process to lose"
-    told = [f"{number(each.load)} {'holds' if each.holds else 'does not hold'}" for each in sizing.lost]
-    return f"with one API process lost {' and '.join(told)}"
+    holds = [number(each.load) for each in sizing.lost if each.holds]
+    misses = [number(each.load) for each in sizing.lost if not each.holds]
+    told = [f"still holds at {' and '.join(holds)}"] if holds else []
+    told += [f"not at {' and '.join(misses)}"] if misses else []
+    return f"with one API process lost it {', '.join(told) if holds else 'holds ' + told[0]}"
 
 
 def settings_text(tried: Tried) -> str:
