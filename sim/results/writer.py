@@ -19,6 +19,7 @@ from sim.metrics import Column, Table, Tables
 from sim.results.folder import SCHEMA_VERSION, ResultError, RunIdentity, check_replaceable, digest
 from sim.results.history_files import history_batches
 from sim.results.parquet import as_integers, as_text, batch
+from sim.results.loading import load_whole
 from sim.results.provenance import provenance
 from sim.results.table_files import TableFiles
 
@@ -41,6 +42,7 @@ class ResultWriter:
         self._files = TableFiles(self._partial, in_rounds=in_rounds)
 
     def __enter__(self) -> Self:
+        load_whole("pyarrow.parquet")  # before there is anything that an interrupt would leave behind
         try:
             shutil.rmtree(self._partial, ignore_errors=True)
             self._partial.mkdir(parents=True)

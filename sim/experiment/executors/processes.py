@@ -11,11 +11,11 @@ import sys
 from collections import Counter
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from importlib import import_module
 from typing import Any
 
 from sim.experiment.executors.crew import Crew, Ended, Listen, Work, WorkerLost, failed
 from sim.experiment.executors.here import Throttled
+from sim.results.loading import load_whole
 
 DEATHS = 3  # worker processes that end during one task before it is given up
 _END_WITHIN_S = 5.0  # wall-clock; how long to wait for a process that was told to end
@@ -52,7 +52,7 @@ class Processes(Crew):
 
     def __init__(self, work: Work, listen: Listen, count: int) -> None:
         super().__init__(count)
-        import_module("sim.simulation")  # before forking: then the workers have it already
+        load_whole("sim.simulation")  # before forking: then the workers have it already
         self._work, self._listen = work, listen
         self._tasks: dict[int, Any] = {}
         self._begun: set[int] = set()
