@@ -1,4 +1,4 @@
-"""Loading modules that swallow an interrupt. Used where a folder is half written or worker processes are about to start.
+"""Loading modules that swallow an interrupt: where a folder is half written or worker processes are about to start.
 
 What Cython makes of a module runs `except: pass` while it is imported, so Ctrl-C at that moment would be lost, and the
 command would go on to its end.

@@ -18,8 +18,8 @@ from sim.history import History
 from sim.metrics import Column, Table, Tables
 from sim.results.folder import SCHEMA_VERSION, ResultError, RunIdentity, check_replaceable, digest
 from sim.results.history_files import history_batches
-from sim.results.parquet import as_integers, as_text, batch
 from sim.results.loading import load_whole
+from sim.results.parquet import as_integers, as_text, batch
 from sim.results.provenance import provenance
 from sim.results.table_files import TableFiles
 
