@@ -5,9 +5,12 @@ command would go on to its end.
 """
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def load_whole(name: str) -> None:
@@ -18,11 +21,16 @@ def load_whole(name: str) -> None:
 
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
+    """A handler that only notes the signal. Blocking it would not do: another thread might receive it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no signal is handled here
         return
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    came: list[int] = []
+    usual = {number: signal.signal(number, lambda got, _: came.append(got)) for number in _INTERRUPTS}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
