@@ -30,7 +30,7 @@ def _interrupts_wait() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
+        for each, handler in usual.items():
+            signal.signal(each, handler)
     for number in came[:1]:
         signal.raise_signal(number)
