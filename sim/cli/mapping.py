@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import typer
 from rich.console import Console
@@ -17,6 +18,17 @@ from sim.results import check_replaceable, default_folder
 from sim.scenario import Problem, Scenario, ScenarioError
 
 _NEEDS = "a map compares the create_port latency of two strategies over the bind latency of the controllers"
+
+
+class HowToRun(Protocol):
+    """What an order says about running."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def workers(self) -> int | None: ...
+    @property
+    def force(self) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +50,28 @@ class MapOrder:
 def map_once(name: str, order: MapOrder) -> Status:
     """Makes, keeps and prints the map of a scenario."""
     scenario = _mapped(checked(name, order.overrides), order.strategies)
-    folder = _folder(scenario, order)
-    with shown_progress("break-even map") as listener:
-        found = break_even_map(
-            scenario, seed=order.seed, replications=order.replications, workers=order.workers, on_progress=listener
-        )
-    _keep(found, scenario, folder, order)
+    identity = map_identity(scenario, seed=order.seed, replications=order.replications)
+    folder = order.output or default_folder(identity)
+    check_replaceable(folder, identity, force=order.force)
+    found = kept_map(
+        scenario, folder, order, replications=order.replications, command=shlex.join(["bindsim", *order.arguments])
+    )
     if order.json:
         typer.echo(as_json(found))
     else:
         print_map(found, order.console)
     return GOOD
+
+
+def kept_map(scenario: Scenario, folder: Path, how: HowToRun, *, replications: int, command: str) -> BreakEvenMap:
+    """Makes the map with a progress bar, keeps it in the folder, and says where. `bindsim compare` calls it too."""
+    with shown_progress("break-even map") as listener:
+        found = break_even_map(
+            scenario, seed=how.seed, replications=replications, workers=how.workers, on_progress=listener
+        )
+    keep_map(found, scenario, folder, force=how.force, command=command)
+    typer.echo(f"results in {folder}", err=True)
+    return found
 
 
 def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:
@@ -61,17 +84,3 @@ def _mapped(scenario: Scenario, strategies: Sequence[str] | None) -> Scenario:
     if not any(entry.operation == "create_port" for entry in scenario.workload.operations):
         raise ScenarioError([Problem(scenario.name, ("workload", "operations"), f"hold no create_port; {_NEEDS}")])
     return chosen
-
-
-def _folder(scenario: Scenario, order: MapOrder) -> Path:
-    """ResultError when the result could not be kept there."""
-    identity = map_identity(scenario, seed=order.seed, replications=order.replications)
-    folder = order.output or default_folder(identity)
-    check_replaceable(folder, identity, force=order.force)
-    return folder
-
-
-def _keep(found: BreakEvenMap, scenario: Scenario, folder: Path, order: MapOrder) -> None:
-    command = shlex.join(["bindsim", *order.arguments])
-    keep_map(found, scenario, folder, force=order.force, command=command)
-    typer.echo(f"results in {folder}", err=True)

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from sim.cli.experimenting import as_the_file_says
 from sim.cli.looking import WIDTH, checked
+from sim.cli.mapping import kept_map
 from sim.cli.objectives import (
     Demanded,
     asked_of,
@@ -34,14 +35,13 @@ from sim.experiment import (
     BreakEvenMap,
     Comparison,
     Settings,
-    break_even_map,
     check_precision,
     choose_strategies,
     compare,
     identity_of,
-    keep_map,
     map_identity,
 )
+from sim.experiment.break_even import REPLICATIONS as MAP_REPLICATIONS
 from sim.report.pooled import pooled_data, pooled_quantiles, print_pooled
 from sim.report.terminal import print_comparison, print_map
 from sim.report.verification import print_verification
@@ -251,10 +251,7 @@ def _map_folder(scenario: Scenario, order: Order) -> Path:
 
 
 def _map(scenario: Scenario, folder: Path, order: Order) -> BreakEvenMap:
-    with shown_progress("break-even map") as listener:
-        found = break_even_map(scenario, seed=order.seed, workers=order.workers, on_progress=listener)
-    keep_map(found, scenario, folder, force=order.force, command=order.command)
-    typer.echo(f"results in {folder}", err=True)
+    found = kept_map(scenario, folder, order, replications=MAP_REPLICATIONS, command=order.command)
     if not order.json:
         print_map(found, order.console)
     return found
