@@ -86,7 +86,7 @@ def with_overrides(scenario: Scenario, overrides: Iterable[str]) -> Scenario:
 
 def shipped_names() -> list[str]:
     """The bare names that can be loaded here, sorted."""
-    return sorted({file.stem for folder in _folders() for file in folder.glob("*.yaml")})
+    return sorted({file.stem for folder in scenario_folders() for file in folder.glob("*.yaml")})
 
 
 def find(name_or_path: str | File) -> File:
@@ -96,13 +96,14 @@ def find(name_or_path: str | File) -> File:
         raise ScenarioError([Problem(f"scenario '{given.name[:20]}...'", (), "has too long a name")])
     if given.suffix in (".yaml", ".yml") or len(given.parts) > 1:
         return given
-    for folder in _folders():
+    for folder in scenario_folders():
         if (folder / f"{given}.yaml").is_file():
             return folder / f"{given}.yaml"
     raise ScenarioError([Problem(f"scenario '{given}'", (), _not_found(str(given)))])
 
 
-def _folders() -> Iterator[File]:
+def scenario_folders() -> Iterator[File]:
+    """Where a bare name is looked for, in this order."""
     yield from (folder for folder in (File("scenarios"), SHIPPED, _beside_checkout()) if folder.is_dir())
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from sim.scenario.complaints import complaints
 from sim.scenario.experiments.document import Experiment
-from sim.scenario.loader import find
+from sim.scenario.loader import find, scenario_folders
 from sim.scenario.overrides import as_text
 from sim.scenario.problems import Path, Problem, ScenarioError
 from sim.scenario.yaml_text import YamlProblem, parse
@@ -70,8 +70,6 @@ def find_experiment(name_or_path: str | File) -> File:
 
 
 def _folders() -> Iterator[File]:
-    from sim.scenario.loader import _folders as scenario_folders
-
     yield from (folder / FOLDER for folder in scenario_folders())
 
 
