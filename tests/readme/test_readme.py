@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = (README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))))
 MAIN = "import sys; from sim.cli import main; sys.exit(main())"
+PREPARED = ", after the lines above"
 BLOCK = re.compile(r"<!-- from: (bindsim .*?) -->\n```text\n(.*?)```", re.DOTALL)
 QUOTED = re.compile(r"<!-- from: (results/\S+) -->\n```text\n(.*?)```", re.DOTALL)
 
@@ -42,13 +43,43 @@ def missing(shown: str, output: str) -> Iterator[str]:
             yield line
 
 
+def lines_above(page: str, marker: str) -> list[str]:
+    """The indented lines that stand right before a marker."""
+    found: list[str] = []
+    for line in reversed(page[: page.index(marker)].splitlines()):
+        if line.strip() and not line.startswith("    "):
+            break
+        found.append(line[4:])
+    return found[::-1]
+
+
+def run_here(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def prepare(command: str, folder: Path) -> None:
+    """Runs the lines above a command: other commands of bindsim, or a program."""
+    marker = f"<!-- from: {command}{PREPARED} -->"
+    lines = lines_above(next(page for page in PAGES if marker in page), marker)
+    commands = [line for line in lines if line.startswith("bindsim ") and line != command]
+    for each in commands:
+        assert run_here([MAIN, *shlex.split(each)[1:]], folder).returncode in (0, 3)
+    if not commands:
+        done = run_here(["\n".join(lines)], folder)
+        assert done.returncode == 0, done.stderr
+
+
 @cache
 def output_of(command: str) -> str:
-    program, *arguments = shlex.split(command)
+    typed = command.removesuffix(PREPARED)
+    program, *arguments = shlex.split(typed)
     assert program == "bindsim"
     with TemporaryDirectory() as folder:
-        call = [sys.executable, "-c", MAIN, *arguments, "--output", folder]
-        done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+        if typed == command:
+            done = run_here([MAIN, *arguments, "--output", folder], ROOT)
+        else:
+            prepare(typed, Path(folder))
+            done = run_here([MAIN, *arguments], Path(folder))
     assert done.returncode in (0, 3), done.stderr
     return done.stdout
 
