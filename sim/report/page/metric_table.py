@@ -95,8 +95,8 @@ def _difference(row: _Row, unit: str) -> str:
         return ""
     if mean == 0 and (_is_missing(low) or low == high):
         return "no difference"
-    bounds = "" if _is_missing(low) else f" [{low:+.3g}, {high:+.3g}]"
-    return f"{mean:+.3g} {unit}".rstrip() + bounds
+    bounds = "" if _is_missing(low) else f" [{_signed(low)}, {_signed(high)}]"
+    return f"{_signed(mean)} {unit}".rstrip() + bounds
 
 
 def _is_missing(value: Any) -> bool:
@@ -133,3 +133,8 @@ def _notes(result: "LoadedRun", unseen: list[str], strategies: list[str]) -> Ite
             f"None seen under any strategy: {listed(unseen)}. At most {listed(limits)}: exact one-sided 95 % limits "
             "for independent operations."
         )
+
+
+def _signed(value: float) -> str:
+    """A number for people, with its sign."""
+    return f"{'-' if value < 0 else '+'}{number(abs(value))}"
