@@ -30,6 +30,8 @@ class Part(BaseModel):
 
     leaves_out_nulls: ClassVar[bool] = False
     """Whether the resolved form leaves out what is null: it does not belong to this kind of part."""
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset()
+    """Keys that the resolved form leaves out when they are null; the others of the part it writes as null."""
 
     @classmethod
     def expand(cls, raw: Any) -> Any:

@@ -3,7 +3,7 @@
 `sim.model` and `sim.database` are built from it.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from core.constants import MAX_CONFLICT_RETRIES
 from sim.scenario.base import Count, Part, PositiveCount, PositiveNumber, PositiveSeconds, Seconds
@@ -48,6 +48,8 @@ class Pool(Part):
 class DatabaseServer(Part):
     """The modelled database server."""
 
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"isolation"})
+
     profile: Literal["innodb", "postgresql", "sqlite"] = "innodb"
     """How locks, deadlocks and timeouts behave: innodb (victim at once), postgresql (detection after 1 s),
     sqlite (one writer)."""
@@ -66,6 +68,9 @@ class DatabaseServer(Part):
     """Cores of the server."""
     lock_wait_timeout_s: PositiveSeconds | None = None
     """How long a statement waits for a row lock, s; null: the profile's (innodb 50 s, postgresql none)."""
+    isolation: Literal["read_committed", "repeatable_read", "serializable"] | None = None
+    """Isolation level of every transaction on a real database (--engine wall); null: read_committed, the only one
+    that the modelled database has."""
     conflict_retries: Count = MAX_CONFLICT_RETRIES
     """Repetitions of one transaction that met a conflict; neutron-lib's is 20."""
     pool: Pool = Pool()

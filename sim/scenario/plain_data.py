@@ -32,5 +32,6 @@ def _said(part: Part) -> dict[str, str]:
     if type(part).leaves_out_nulls:
         return {key: name for key, name in keys.items() if getattr(part, name) is not None}
     if not isinstance(part, Choice):
-        return keys
+        silent = type(part).left_out_when_null
+        return {k: name for k, name in keys.items() if k not in silent or getattr(part, name) is not None}
     return {key: name for key, name in keys.items() if key == part.kind or key in type(part).beside}
