@@ -7,7 +7,7 @@ the kind of the call and how many of that kind the operation has made before, so
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from sim.kernel import Constant, Draws, Kernel, Signal, current
 from sim.model.controller_table import ControllerTable, Entry, ReservationRefused
@@ -30,8 +30,8 @@ class ControllerTimeout(ControllerError):
     """No answer came in time; the call may still take effect."""
 
 
-class _Kind:
-    """What is the same for all calls of one kind."""
+class CallKind:
+    """What is the same for all calls of one kind: bind, confirm or drop."""
 
     __slots__ = ("answer_purpose", "error_purpose", "fixed_us", "latency", "name", "point", "purpose")
 
@@ -76,7 +76,14 @@ class Call:
         self.ends_us = -1  # not started
         self.ended = False
         self.error: Exception | None = None
-        self.answered: Signal | None = None
+        self.answered: Answered | None = None
+
+
+class Answered(Protocol):
+    """Who is to be told that a call has ended with an answer."""
+
+    def fire(self) -> None:
+        """It has."""
 
 
 class Disturbance(Protocol):
@@ -105,7 +112,7 @@ class Controller:
         self._clock = kernel.clock
         self._draws = draws
         self._levels = levels
-        self._kinds = {name: _Kind(self.name, name, getattr(settings.latency, name)) for name in KINDS}
+        self._kinds = {name: CallKind(self.name, name, getattr(settings.latency, name)) for name in KINDS}
         self._timeout_us = round(settings.timeout_s * 1e6)
         self._concurrency = settings.concurrency
         self._error_probability = settings.error_probability
@@ -130,32 +137,46 @@ class Controller:
         work = current_work()
         token = f"{self.name}-{work.key}-{work.count(('token', self.name))}"
         entry = Entry(host, segment_id, token, revision)
-        self._ask("bind", lambda: self.table.reserve(port_id, entry, self._clock.now_us))
+        self._ask("bind", (port_id, entry))
         return token
 
     def confirm(self, port_id: str, token: str) -> None:
         """Tells of a committed binding. Raises ControllerError."""
-        self._ask("confirm", lambda: self.table.confirm(port_id, token))
+        self._ask("confirm", (port_id, token))
 
     def drop(self, port_id: str, *, keep: str | None, revision: int) -> None:
         """Tells that the port is unbound, bound anew (with the token to keep), or deleted. Raises ControllerError."""
-        self._ask("drop", lambda: self.table.drop(port_id, keep=keep, revision=revision, at_us=self._clock.now_us))
+        self._ask("drop", (port_id, keep, revision))
 
-    def _ask(self, kind_name: str, effect: Callable[[], None]) -> None:
+    def effect_of(self, kind: str, what: tuple[Any, ...]) -> Callable[[], None]:
+        """What a call of this kind about `what` does to the table when it has been worked on."""
+        if kind == "bind":
+            port_id, entry = what
+            return lambda: self.table.reserve(port_id, entry, self._clock.now_us)
+        if kind == "confirm":
+            port_id, token = what
+            return lambda: self.table.confirm(port_id, token)
+        port_id, keep, revision = what
+        return lambda: self.table.drop(port_id, keep=keep, revision=revision, at_us=self._clock.now_us)
+
+    def _ask(self, kind_name: str, what: tuple[Any, ...]) -> None:
         kind = self._kinds[kind_name]
-        call = self._new_call(kind, effect)
+        call = self._new_call(kind, self.effect_of(kind_name, what))
         host = current().api
         host.step_aside()
-        self._accept(call)
+        self.accept(call)
         if not call.ended:
             self._await(call, kind)
         host.come_back()
         if not call.ended:
-            raise ControllerTimeout(f"{kind.name} gave no answer within {self._timeout_us / 1e6:g} s")
+            raise self._no_answer(kind)
         if call.error is not None:
             raise call.error
 
-    def _new_call(self, kind: _Kind, effect: Callable[[], None]) -> Call:
+    def _no_answer(self, kind: CallKind) -> ControllerTimeout:
+        return ControllerTimeout(f"{kind.name} gave no answer within {self._timeout_us / 1e6:g} s")
+
+    def _new_call(self, kind: CallKind, effect: Callable[[], None]) -> Call:
         disturbed = self.disturbance is not None
         if kind.fixed_us is not None and not self._may_fail and not disturbed:
             return Call(kind.point, effect, kind.fixed_us)
@@ -184,7 +205,8 @@ class Controller:
         self._changed()
         return lost
 
-    def _accept(self, call: Call) -> None:
+    def accept(self, call: Call) -> None:
+        """A call arrives: it starts, or queues; `call.ended` if it took no time."""
         if self.disturbance is not None and self.disturbance.swallows(call):
             return
         if self._in_use < self._concurrency:
@@ -193,7 +215,7 @@ class Controller:
             self._queue.append(call)
         self._changed()
 
-    def _await(self, call: Call, kind: _Kind) -> None:
+    def _await(self, call: Call, kind: CallKind) -> None:
         began_us = self._clock.now_us
         left_us = call.ends_us - began_us
         if 0 <= left_us <= self._timeout_us:
@@ -203,8 +225,8 @@ class Controller:
                 return
         # Lost, queued, or too long; or it ends at this very instant and this worker was woken first. For the sake of
         # the last, an answer that comes when the time is just over is waited for.
-        call.answered = Signal(self._kernel, kind.point)
-        call.answered.wait(kind.point, max(1, began_us + self._timeout_us - self._clock.now_us))
+        call.answered = signal = Signal(self._kernel, kind.point)
+        signal.wait(kind.point, max(1, began_us + self._timeout_us - self._clock.now_us))
 
     def _start(self, call: Call) -> None:
         now_us = self._clock.now_us
