@@ -13,7 +13,7 @@ from sim.kernel import Draws
 from sim.model.collector import rare_collections
 from sim.model.engine import Engine
 from sim.model.system import System
-from sim.simulation import replication_seed
+from sim.running import replication_seed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,7 +151,7 @@ def _measured(facts: RunFacts, job: Job) -> RunFacts:
 
 
 def _history(facts: RunFacts) -> History:
-    from sim.simulation import Run
+    from sim.running import Run
 
     if not isinstance(facts, Run) or facts.history is None:
         raise TypeError("the runner records no history; run without history and without verify")

@@ -1,6 +1,6 @@
 """RunFacts: everything about one finished run that metrics are computed from.
 
-`sim.simulation.Run` provides these attributes (a superclass, or simply the same names); tests make them by
+`sim.running.Run` provides these attributes (a superclass, or simply the same names); tests make them by
 hand. Numbers only: nothing here refers to the kernel, the core or a file.
 """
 

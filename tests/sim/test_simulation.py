@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sim.simulation import Run, replication_seed, run
+from sim.running import Run, replication_seed
+from sim.simulation import run
 from tests.sim.model.tiny import tiny
 
 STRATEGIES = ("in-transaction", "deferred", "serialized")

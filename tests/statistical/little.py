@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.metrics import Table
+from sim.running import Run
 from sim.scenario import Driver, Scenario
-from sim.simulation import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.running import Run
 from sim.scenario import load_scenario
-from sim.simulation import Run, run
+from sim.simulation import run
 
 THEORY = Path(__file__).resolve().parents[2] / "scenarios" / "theory"
 

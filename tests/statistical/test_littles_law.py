@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from sim.metrics import Table
+from sim.running import Run
 from sim.scenario import Scenario, load_scenario, shipped_names
-from sim.simulation import Run, run
+from sim.simulation import run
 from sim.soak.drawing import draw_case
 from tests.statistical.little import Balance, balances
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from sim.running import Run
 from sim.scenario import Strategy
-from sim.simulation import Run, run
+from sim.simulation import run
 from tests.sim.model.tiny import controller, moves, reads, scripted, tiny
 
 BUSY: dict[str, Any] = {

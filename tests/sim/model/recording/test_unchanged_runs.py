@@ -6,8 +6,9 @@ import pytest
 
 from sim.history import History, check
 from sim.metrics import Tables
+from sim.running import Run
 from sim.scenario import BASES, load_scenario
-from sim.simulation import Run, run
+from sim.simulation import run
 from tests.sim.model.recording.recorded import contents
 
 KIB = 1024
