@@ -94,14 +94,21 @@ class HistoryWriter:
 
     def answer(self, operation: int, ports: Iterable[PortDict]) -> None:
         """The call has returned these ports."""
-        for port in ports:
-            self.tables.answered.append(operation, self.state(flat_answer(port)))
+        self.answer_states(operation, map(flat_answer, ports))
+
+    def answer_states(self, operation: int, shown: Iterable[Flat]) -> None:
+        """The call has returned ports that show these values (see `flat_answer`)."""
+        for flat in shown:
+            self.tables.answered.append(operation, self.state(flat))
         self.tables.answers.append(self.step(), self._now_us(), operation, 0, -1)
 
     def refusal(self, operation: int, error: Exception) -> None:
         """The call has raised an error of the core."""
-        code = self._words.errors.code(type(error).__name__)
-        self.tables.answers.append(self.step(), self._now_us(), operation, 1, code)
+        self.refusal_by(operation, type(error).__name__)
+
+    def refusal_by(self, operation: int, error: str) -> None:
+        """The call has raised an error of this class of the core."""
+        self.tables.answers.append(self.step(), self._now_us(), operation, 1, self._words.errors.code(error))
 
     # the database
 
@@ -150,10 +157,17 @@ class HistoryWriter:
         self, operation: int, transaction: int, driver: str, method: str, port: Port, previous: Port | None
     ) -> int:
         """A driver is called; the number of the call, for `returned`."""
+        before = None if previous is None else flat_port(previous)
+        return self.callback_states(operation, transaction, driver, method, flat_port(port), before)
+
+    def callback_states(
+        self, operation: int, transaction: int, driver: str, method: str, state: Flat, previous: Flat | None
+    ) -> int:
+        """`callback` with the values of the ports."""
         words, row = self._words, len(self.tables.callbacks)
         self.tables.callbacks.append(
             self.step(), self._now_us(), operation, transaction, words.drivers.code(driver), words.methods.code(method),
-            self.state(flat_port(port)), GONE if previous is None else self.state(flat_port(previous)),
+            self.state(state), GONE if previous is None else self.state(previous),
         )  # fmt: skip
         return row
 

@@ -5,7 +5,10 @@ names. A code has a meaning only together with its `Codes`; nothing outside a ru
 """
 
 from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any
+
+_new_names = Lock()  # threads of the wall-clock engine share codes; a known name is looked up without it
 
 
 class _Numbers(dict[str | None, int]):
@@ -19,9 +22,11 @@ class _Numbers(dict[str | None, int]):
         self._names = names
 
     def __missing__(self, name: str) -> int:
-        code = self[name] = len(self._names)
-        self._names.append(name)
-        return code
+        with _new_names:
+            if name not in self:
+                self[name] = len(self._names)
+                self._names.append(name)
+            return self[name]
 
 
 class Codes:

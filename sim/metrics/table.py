@@ -99,6 +99,10 @@ class Table:
         """The rows as tuples, in the order of appending: what a small table is read with, without numpy."""
         return self._row.iter_unpack(bytes(self._buffer))
 
+    def tail(self, from_byte: int) -> bytes:
+        """A copy of the rows behind the first `from_byte` bytes, packed; `size_bytes` at some time is such a place."""
+        return bytes(self._buffer[from_byte:])
+
     def column(self, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         """A copy of one column as 64-bit integers. Raises KeyError for an unknown name."""
         if name not in (self._dtype.names or ()):

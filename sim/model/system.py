@@ -5,7 +5,7 @@ Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds t
 
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
-from sim.database import PROFILES, Costs, Duration, ModelledDatabase, Pool
+from sim.database import PROFILES, Costs, Duration, ModelledDatabase, Pool, PooledConnection
 from sim.history import HistoryWriter
 from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel, drawn_ties
 from sim.kernel import current as current_process
@@ -141,7 +141,7 @@ class System:
         pool.resource.on_change = self.recorder.resource_changed if self._with_levels else None
         return pool
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> PooledConnection:
         """A connection of the caller's process. The pool is Python: waiting for it leaves an eventlet process free."""
         host = current_process().api
         pool = self.pools[host]

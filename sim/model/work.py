@@ -4,9 +4,9 @@ One `Work` a kernel process, used again for every operation. The runtime, the co
 knows none of them.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from sim.database import PooledConnection
+from core.database import Connection
 from sim.kernel import OutsideProcess, Process, running
 
 if TYPE_CHECKING:
@@ -16,13 +16,36 @@ NO_OPERATION = -1
 _WORK = "work"  # the key in a process's scratch
 
 
+class NumberedTransaction(Protocol):
+    """A transaction at the server."""
+
+    @property
+    def number(self) -> int:
+        """Its number, one of its own in the whole run."""
+
+
+class MeasuredConnection(Connection, Protocol):
+    """One use of a pooled connection that knows what it cost; times in microseconds (sim.database.connection)."""
+
+    @property
+    def sql_us(self) -> int: ...
+    @property
+    def lock_wait_us(self) -> int: ...
+    @property
+    def pool_wait_us(self) -> int: ...
+    @property
+    def statements(self) -> int: ...
+    @property
+    def transaction(self) -> NumberedTransaction | None: ...
+
+
 class OpenTransaction(NamedTuple):
     """A transaction since its BEGIN. Its connection knows what its statements cost."""
 
     name: int
     retry: int
     began_us: int
-    connection: PooledConnection
+    connection: MeasuredConnection
 
 
 class Work:
@@ -44,7 +67,7 @@ class Work:
         self.client = -1
         self.calls: dict[object, int] = {}
         self.computed: Computed | None = None
-        self.connection: PooledConnection | None = None  # the last one it got
+        self.connection: MeasuredConnection | None = None  # the last one it got
         self.transactions: list[OpenTransaction] = []
         self.driver_us: list[int] = []
         self.driver_calls: list[tuple[int, int]] = []  # (began_us, SQL of the open transaction until then)

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from core import statements
-from core.database import Connection, Params, Result
+from core.database import Params, Result
 from core.statements import Statement
-from sim.database import PooledConnection
 from sim.history import HistoryWriter
 from sim.history.rows import GONE
 from sim.kernel import Process, current
-from sim.model.work import current_work
+from sim.model.work import MeasuredConnection, current_work
 
 _OPEN = "history.connections"  # the key in a process's scratch: its connections, the innermost last
 _BINDING_AT = statements.PORT_WIDTH
@@ -56,10 +55,8 @@ class RecordedConnection:
 
     __slots__ = ("_inner", "_process", "_writer", "is_open", "name", "number", "operation")
 
-    def __init__(self, connect: Callable[[], Connection], writer: HistoryWriter) -> None:
-        inner = connect()
-        assert isinstance(inner, PooledConnection)
-        self._inner = inner
+    def __init__(self, connect: Callable[[], MeasuredConnection], writer: HistoryWriter) -> None:
+        self._inner = connect()
         self._writer = writer
         self._process = current()
         self.operation = current_work().operation
