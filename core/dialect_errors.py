@@ -57,8 +57,11 @@ def translated(error: Exception, dialect: Dialect, *, connection: Any, committin
 
 
 def _code(error: Exception) -> object:
+    first = error.args[0] if error.args else None
+    if isinstance(first, int):
+        return first  # MySQL's drivers give an SQLSTATE too, which says less: 23000 for any constraint
     for attribute in ("sqlstate", "pgcode", "sqlite_errorname"):
         code: object = getattr(error, attribute, None)
         if code is not None:
             return code
-    return error.args[0] if error.args else None
+    return None

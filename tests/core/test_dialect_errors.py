@@ -43,6 +43,13 @@ def of_postgresql(sqlstate: str) -> DriverError:
     return error
 
 
+def of_mariadb(number: int, sqlstate: str) -> DriverError:
+    """PyMySQL tells both."""
+    error = DriverError(number, "told by the server")
+    error.sqlstate = sqlstate
+    return error
+
+
 CODES: list[tuple[DriverError, type[CoreError]]] = [
     (of_postgresql("40P01"), Deadlock),
     (of_postgresql("40001"), SerializationFailure),
@@ -56,6 +63,8 @@ CODES: list[tuple[DriverError, type[CoreError]]] = [
     (DriverError(1062, "Duplicate entry"), DuplicateKey),
     (DriverError(1452, "a foreign key constraint fails"), MissingParent),
     (DriverError(1406, "Data too long"), DatabaseError),
+    (of_mariadb(1062, "23000"), DuplicateKey),
+    (of_mariadb(1213, "40001"), Deadlock),
 ]
 
 
