@@ -120,6 +120,12 @@ class CertificationFailure(DatabaseConflict):
     kind = "certification_failure"
 
 
+class BruteForceAbort(DatabaseConflict):
+    """A commit of another node of a cluster needed a row lock that this transaction held."""
+
+    kind = "brute_force_abort"
+
+
 class ConnectionLost(DatabaseConflict):
     """The connection broke before COMMIT was sent; the server rolls back."""
 

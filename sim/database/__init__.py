@@ -9,18 +9,21 @@ from sim.database.costs import Costs
 from sim.database.direct import DirectConnection
 from sim.database.epoch import ReplayDiverged
 from sim.database.flush import GroupCommit
+from sim.database.galera import Cluster, Replication
 from sim.database.modelled import ModelledDatabase
 from sim.database.pool import Pool
-from sim.database.profiles import INNODB, POSTGRESQL, PROFILES, SQLITE, Profile
+from sim.database.profiles import GALERA, INNODB, POSTGRESQL, PROFILES, SQLITE, Profile
 from sim.database.seams import Duration, FaultHook, NoOwner, Owner, Recorder
 from sim.database.server_transaction import LOST, Key, ServerTransaction
 
 __all__ = [
+    "GALERA",
     "INNODB",
     "LOST",
     "POSTGRESQL",
     "PROFILES",
     "SQLITE",
+    "Cluster",
     "Commit",
     "CommitFeed",
     "Costs",
@@ -37,6 +40,7 @@ __all__ = [
     "Profile",
     "Recorder",
     "ReplayDiverged",
+    "Replication",
     "RowChange",
     "ServerTransaction",
 ]

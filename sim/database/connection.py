@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from core.database import Params, Result
 from core.exceptions import ConnectionLost, CoreError, DatabaseError
 from core.statements import Statement
-from sim.database.server_transaction import ABORTED, LOST, OPEN, ServerTransaction
+from sim.database.server_transaction import ABORTED, BRUTE_FORCED, LOST, OPEN, ServerTransaction
 from sim.kernel import living
 
 if TYPE_CHECKING:
     from sim.database.modelled import ModelledDatabase
     from sim.database.pool import Pool
+
+
+_MAY_COMMIT = (OPEN, ABORTED, BRUTE_FORCED)  # states that the client takes for open; the server tells it otherwise
 
 
 class PooledConnection:
@@ -56,7 +59,7 @@ class PooledConnection:
         transaction = self.transaction
         if transaction is None:
             transaction = self.transaction = self._database.begin(self._owner, process)
-        elif transaction.state != OPEN:
+        elif transaction.state != OPEN and transaction.state != BRUTE_FORCED:
             raise _ended(statement.name, transaction)
         owner = self._owner
         owner.statement_cpu()
@@ -74,7 +77,7 @@ class PooledConnection:
 
     def commit(self) -> None:
         """Makes the transaction's writes durable and gives up its locks."""
-        if self.transaction is not None and self.transaction.state not in (OPEN, ABORTED):
+        if self.transaction is not None and self.transaction.state not in _MAY_COMMIT:
             raise _ended("COMMIT", self.transaction)
         self._end(self._database.commit)
 

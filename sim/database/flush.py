@@ -25,8 +25,8 @@ class GroupCommit:
         self.flushes = 0
         self._kernel = kernel
         self._costs = costs
-        self._queue: deque[tuple[ServerTransaction, Signal]] = deque()
-        self._flushing: list[tuple[ServerTransaction, Signal]] = []
+        self._queue: deque[tuple[ServerTransaction, Callable[[], object]]] = deque()
+        self._flushing: list[tuple[ServerTransaction, Callable[[], object]]] = []
 
     @property
     def in_use(self) -> int:
@@ -41,17 +41,21 @@ class GroupCommit:
     def join(self, transaction: ServerTransaction) -> None:
         """Suspends the current process until a flush that began no earlier than now has ended."""
         signal = Signal(self._kernel, "db.commit")
-        self._queue.append((transaction, signal))
+        self.add(transaction, signal.fire)
+        signal.wait("db.commit")
+
+    def add(self, transaction: ServerTransaction, done: Callable[[], object]) -> None:
+        """Calls `done` when such a flush has ended, unless the transaction has ended before."""
+        self._queue.append((transaction, done))
         if not self._flushing:
             self._start()
         self._changed()
-        signal.wait("db.commit")
 
     def breaks_off(self, transaction: ServerTransaction) -> bool:
         """Lets a transaction wait no longer, because its server has died; whether it did wait."""
-        for waiting, signal in (*self._flushing, *self._queue):
+        for waiting, done in (*self._flushing, *self._queue):
             if waiting is transaction:
-                signal.fire()
+                done()
                 return True
         return False
 
@@ -68,9 +72,9 @@ class GroupCommit:
 
     def _done(self) -> None:
         flushed, self._flushing = self._flushing, []
-        for transaction, signal in flushed:
+        for transaction, done in flushed:
             if transaction.state == OPEN:
-                signal.fire()
+                done()
         self._start()
         self._changed()
 

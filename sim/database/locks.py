@@ -50,6 +50,21 @@ class _Row:
             return True
         return len(self.shared) == 1 and transaction in self.shared
 
+    def evict(self, transaction: ServerTransaction, key: Key, *, exclusive: bool) -> list[ServerTransaction]:
+        """Makes room for this lock; those who are no holders any more."""
+        if self.admits(transaction, exclusive=exclusive):
+            return []
+        losers = (
+            [self.exclusive]
+            if self.exclusive is not None
+            else [each for each in self.shared if each is not transaction]
+        )
+        for loser in losers:
+            del loser.held[key]
+            self.shared.pop(loser, None)
+        self.exclusive = None
+        return losers
+
     def give(self, transaction: ServerTransaction, key: Key, exclusive: bool) -> None:  # noqa: FBT001
         """Makes the transaction a holder."""
         if exclusive:
@@ -101,6 +116,19 @@ class LockTable:
         request.transaction.waiting = request
         request.holder = next(self.blockers(request), None)
         return request
+
+    def seize(self, transaction: ServerTransaction, key: Key, exclusive: bool) -> list[ServerTransaction]:  # noqa: FBT001
+        """Locks the row at once, before all who wait for it; returns those who held it in its way and do no longer."""
+        row = self._rows.get(key)
+        if row is None:
+            self.acquire(transaction, key, exclusive)
+            return []
+        held = transaction.held.get(key)
+        if held or (held is not None and not exclusive):
+            return []
+        losers = row.evict(transaction, key, exclusive=exclusive)
+        row.give(transaction, key, exclusive)
+        return losers
 
     def withdraw(self, request: LockRequest) -> None:
         """Takes a waiting request out of its queue; those behind it may be granted."""

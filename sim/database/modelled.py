@@ -100,6 +100,26 @@ class ModelledDatabase:
         """The answer of a query ('?' for arguments) on the committed state, at no cost; for checkers."""
         return self.storage.committed(sql, arguments)
 
+    def change(self, sql: str, arguments: Row) -> None:
+        """Changes committed rows at once and at no cost: those that no transaction writes."""
+        self.storage.change(sql, arguments)
+
+    def server_of(self, process: int) -> "ModelledDatabase":
+        """The server that the API process with this number is connected to: this one, unless it is a cluster."""
+        return self
+
+    def is_settled(self) -> bool:
+        """Whether everybody sees all that was committed."""
+        return True
+
+    def counts(self) -> dict[str, int]:
+        """What a server of this kind counts beside what is recorded, by name."""
+        return {}
+
+    def close(self) -> None:
+        """Frees the rows; nothing can be asked any more."""
+        self.storage.close()
+
     def on_commit(self, listener: Listener) -> None:
         """Calls `listener` with a Commit whenever watched rows were changed."""
         self.feed.listen(listener)

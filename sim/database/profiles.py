@@ -3,7 +3,7 @@
 Constants only; the server reads them. Adding an engine that differs in numbers alone means adding a Profile here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,9 @@ INNODB = Profile(
 """A lock wait timeout ends the transaction here. InnoDB by default undoes only the statement, and the core then rolls
 back: the difference is one round trip with the locks held."""
 
+GALERA = replace(INNODB, name="galera")
+"""Each node is an InnoDB of its own; what they are together is in sim/database/galera."""
+
 POSTGRESQL = Profile(
     name="postgresql",
     deadlock_delay_us=1_000_000,  # us; deadlock_timeout, default 1 s: PostgreSQL manual, 20.12 Lock Management
@@ -48,5 +51,5 @@ SQLITE = Profile(
 )
 """SQLite's waiters poll, so that their order is chance; here they are served in order of arrival (assumption)."""
 
-PROFILES = {profile.name: profile for profile in (INNODB, POSTGRESQL, SQLITE)}
+PROFILES = {profile.name: profile for profile in (INNODB, POSTGRESQL, GALERA, SQLITE)}
 """The profiles by the name that a scenario gives."""

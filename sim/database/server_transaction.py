@@ -20,6 +20,7 @@ COMMITTED = "committed"
 ROLLED_BACK = "rolled_back"
 ABORTED = "aborted"  # by a statement that failed; the client has yet to roll back
 LOST = "lost"  # with the server that died; the client has yet to find out
+BRUTE_FORCED = "brute_force"  # by a commit of another node; the client has yet to find out
 
 
 class ServerTransaction:
