@@ -34,7 +34,7 @@ class EngineConnections:
     def __call__(self) -> Connection:
         """A connection; PoolTimeout when none becomes free, DatabaseError when the server takes none."""
         try:
-            return EngineConnection(self._engine.raw_connection(), self._engine.dialect, self._compile)
+            return EngineConnection(self._engine.raw_connection(), self._engine.dialect, self.compile)
         except SqlAlchemyPoolTimeout as error:
             raise _pool_timeout(self._engine) from error
         except self._engine.dialect.loaded_dbapi.Error as error:
@@ -44,7 +44,8 @@ class EngineConnections:
         """Creates the core's tables that do not exist yet."""
         metadata.create_all(self._engine)
 
-    def _compile(self, statement: Statement) -> _Compiled:
+    def compile(self, statement: Statement) -> _Compiled:
+        """The statement's text in the engine's dialect, made once; the order of its parameters where that counts."""
         if statement not in self._compiled:
             keys = list(statement.column_keys) if statement.column_keys else None
             compiled = statement.clause.compile(dialect=self._engine.dialect, column_keys=keys)  # type: ignore[attr-defined]
