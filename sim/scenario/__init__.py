@@ -23,6 +23,7 @@ from sim.scenario.faults import (
     Impatience,
     Visited,
 )
+from sim.scenario.galera import Galera
 from sim.scenario.loader import find, load_scenario, parse_scenario, shipped_names, with_overrides
 from sim.scenario.machines import Api, DatabaseServer, Pool
 from sim.scenario.objectives import Objective, ObjectiveError, parse_objective
@@ -74,6 +75,7 @@ __all__ = [
     "FailOver",
     "Fault",
     "FollowUp",
+    "Galera",
     "Horizon",
     "HostRange",
     "Hosts",

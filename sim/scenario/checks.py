@@ -8,6 +8,7 @@ from typing import get_args
 
 from sim.scenario.document import Scenario
 from sim.scenario.fault_checks import fault_problems
+from sim.scenario.galera import cluster_problems
 from sim.scenario.kinds import Kind
 from sim.scenario.problems import Path
 from sim.scenario.script_checks import script_problems
@@ -199,5 +200,6 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     _networks_have_tenants,
     script_problems,
     fault_problems,
+    cluster_problems,
     too_large,
 )

@@ -3,10 +3,11 @@
 `sim.model` and `sim.database` are built from it.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from core.constants import MAX_CONFLICT_RETRIES
 from sim.scenario.base import Count, Part, PositiveCount, PositiveNumber, PositiveSeconds, Seconds
+from sim.scenario.galera import Galera
 from sim.scenario.quantities import Dist
 
 
@@ -48,11 +49,13 @@ class Pool(Part):
 class DatabaseServer(Part):
     """The modelled database server."""
 
-    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"isolation"})
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"isolation", "galera"})
 
-    profile: Literal["innodb", "postgresql", "sqlite"] = "innodb"
+    profile: Literal["innodb", "postgresql", "galera", "sqlite"] = "innodb"
     """How locks, deadlocks and timeouts behave: innodb (victim at once), postgresql (detection after 1 s),
-    sqlite (one writer)."""
+    galera (several innodb nodes, commits certified among them), sqlite (one writer)."""
+    galera: Galera | None = None
+    """The nodes; profile galera only."""
     round_trip_s: Seconds = 0.0005
     """Network there and back for one statement, s."""
     execution_s: Dist = Dist.of(0.0003)
@@ -75,3 +78,10 @@ class DatabaseServer(Part):
     """Repetitions of one transaction that met a conflict; neutron-lib's is 20."""
     pool: Pool = Pool()
     """The connection pool of each API process."""
+
+    @classmethod
+    def fill(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """A cluster has nodes."""
+        if raw.get("profile") == "galera" and raw.get("galera") is None:
+            return {**raw, "galera": {}}
+        return raw
