@@ -5,9 +5,9 @@ Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds t
 
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
-from sim.database import PROFILES, Costs, Duration, ModelledDatabase, Pool, PooledConnection
+from sim.database import Pool, PooledConnection
 from sim.history import HistoryWriter
-from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel, drawn_ties
+from sim.kernel import MICROSECONDS, Draws, Kernel, drawn_ties
 from sim.kernel import current as current_process
 from sim.metrics import Tables
 from sim.model.api import ApiProcess, ApiServer, Worker
@@ -32,6 +32,7 @@ from sim.model.recording import (
 )
 from sim.model.requests import Answer, Request
 from sim.model.runtime import SimRuntime
+from sim.model.servers import modelled_database
 from sim.model.setup import SetUp
 from sim.model.strategies import compose
 from sim.model.work import NO_OPERATION
@@ -65,7 +66,7 @@ class System:
         self.recorder = self._recorder()
         self._with_levels = levels
         self.world = World(scenario, draws)
-        self.server = self._modelled_database()
+        self.server = modelled_database(scenario, kernel=self.kernel, draws=draws, recorder=self.recorder)
         self.controllers = self._controllers()
         self.runtime = SimRuntime(self.kernel, draws, first_owner=self.world.initial_ports)
         accept = draws.purpose("accept")
@@ -89,26 +90,6 @@ class System:
         parts = (self.kernel, self.tables, self.tracker, self.notices)
         return RunRecorder(*parts) if self.history is None else HistoryRecorder(*parts, writer=self.history)
 
-    def _modelled_database(self) -> ModelledDatabase:
-        settings = self.scenario.database
-        costs = Costs(
-            round_trip_us=_micros(settings.round_trip_s),
-            execution=_fixed_or_drawn(settings.execution_s.build()),
-            commit=_micros(settings.commit_s),
-            statement_factor=settings.statement_factor,
-            draws=self.draws,
-        )
-        timeout_s = settings.lock_wait_timeout_s
-        return ModelledDatabase(
-            self.kernel,
-            PROFILES[settings.profile],
-            costs=costs,
-            cores=settings.cores,
-            commit_slots=settings.commit_slots,
-            lock_wait_timeout_us=None if timeout_s is None else _micros(timeout_s),
-            recorder=self.recorder,
-        )
-
     def _controllers(self) -> dict[str, Controller]:
         return {settings.name: self._controller(settings) for settings in self.scenario.controllers}
 
@@ -131,7 +112,7 @@ class System:
 
     def _pool(self, host: ApiProcess[Request]) -> Pool:
         settings = self.scenario.database.pool
-        pool = self.server.pool(
+        pool = self.server.server_of(host.number).pool(
             host,
             size=settings.size,
             max_overflow=settings.max_overflow,
@@ -262,13 +243,8 @@ class System:
         """Frees everything."""
         self.recorder.recording = False
         self.kernel.close()
-        self.server.storage.close()
+        self.server.close()
 
 
 def _micros(seconds: float) -> int:
     return round(seconds * MICROSECONDS)
-
-
-def _fixed_or_drawn(distribution: Distribution) -> Duration:
-    """What never varies need not be drawn."""
-    return distribution.quantile_us(0.5) if isinstance(distribution, Constant) else distribution
