@@ -1,0 +1,141 @@
+"""Folders of private servers, each locked for as long as its owner lives, so that what a killed run left is found.
+
+A folder is `<temporary directory>/bindsim-servers-<user>/<kind>-<process>-<random>`. Its file `owner` is locked (flock)
+by the process that made it; the kernel frees the lock when that process ends in whatever way. Whoever comes next and
+gets the lock knows that nobody lives there: it ends the server and removes the folder. A lock on the whole registry
+keeps a folder that is just being made from looking abandoned. Only servers whose command line names the folder are
+ended, so a process id that is in use again harms nobody.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import IO
+
+from sim.servers.errors import ServerError
+
+_LONGEST_BASE = 40
+"""A socket's path has at most 103 bytes (macOS; Linux 107), and ours adds about 60 to the temporary directory's."""
+_PATIENCE_S = 5.0
+_PROGRAMS = {"postgres", "mariadbd", "initdb"}
+
+
+class ServerFolder:
+    """One private server's folder, ours until `remove`."""
+
+    def __init__(self, path: Path, owner: IO[str]) -> None:
+        self.path = path
+        self._owner = owner
+
+    @classmethod
+    def made(cls, kind: str) -> "ServerFolder":
+        """A new folder, locked, that a server's user may pass through. ServerError when there cannot be one."""
+        try:
+            with _registry() as registry:
+                path = registry / f"{kind}-{os.getpid()}-{token_hex(3)}"
+                path.mkdir(mode=0o711)
+                path.chmod(0o711)
+                return cls(path, _locked(path / "owner"))
+        except OSError as error:
+            raise ServerError(
+                f"no folder for a private server: {error}; set TMPDIR to a folder that we may write to"
+            ) from error
+
+    def remove(self) -> None:
+        """Removes the folder and all that is in it; the server has been stopped."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._owner.close()
+
+
+def sweep() -> None:
+    """Ends the servers and removes the folders of runs that are dead."""
+    with suppress(OSError), _registry() as registry:
+        for path in sorted(registry.iterdir()):
+            if path.is_dir():
+                _remove_if_abandoned(path)
+
+
+def end_process(process: int, path: Path) -> None:
+    """Ends a server that works in `path`: SIGQUIT (PostgreSQL's immediate stop, MariaDB's clean one), then SIGKILL."""
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            if _serves(process, path):
+                os.kill(process, number)
+        until = time.monotonic() + _PATIENCE_S
+        while _serves(process, path) and time.monotonic() < until:
+            time.sleep(0.02)
+
+
+def _remove_if_abandoned(path: Path) -> None:
+    try:
+        owner = _locked(path / "owner")
+    except BlockingIOError:
+        return
+    with owner:
+        for process in _servers_in(path):
+            end_process(process, path)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _locked(path: Path) -> IO[str]:
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise
+    return file
+
+
+@contextmanager
+def _registry() -> Iterator[Path]:
+    path = _base() / f"bindsim-servers-{os.getuid()}"
+    path.mkdir(mode=0o711, exist_ok=True)
+    if path.stat().st_uid != os.getuid():
+        raise PermissionError(f"{path} belongs to another user")
+    path.chmod(0o711)
+    with (path / "registry").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield path
+
+
+def _base() -> Path:
+    """The temporary directory, or the system's when the name of a socket in it would be too long."""
+    chosen = Path(tempfile.gettempdir())
+    return chosen if len(os.fsencode(chosen)) <= _LONGEST_BASE else Path("/tmp")
+
+
+def _servers_in(path: Path) -> list[int]:
+    proc = Path("/proc")
+    if (proc / "self").exists():
+        found = [int(entry.name) for entry in proc.iterdir() if entry.name.isdigit()]
+    else:
+        found = [int(line) for line in _ps("-A", "-o", "pid=").split()]
+    return [process for process in found if _serves(process, path)]
+
+
+def _serves(process: int, path: Path) -> bool:
+    """Whether a process is a database server whose command line names this folder."""
+    program, *arguments = _command(process)
+    return Path(program).name in _PROGRAMS and any(argument.find(f"{path}{os.sep}") >= 0 for argument in arguments)
+
+
+def _command(process: int) -> list[str]:
+    if not Path("/proc/self").exists():
+        return _ps("-p", str(process), "-o", "command=").split() or [""]
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return [""]
+
+
+def _ps(*arguments: str) -> str:
+    return subprocess.run(["ps", *arguments], capture_output=True, text=True, check=False).stdout
