@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, literal_column, select, update
 
 from core import schema
-from core.statements.statement import RowRead, Statement, exclusive, insertion, shared
+from core.statements.statement import RowRead, Statement, exclusive, insertion, member, shared
 
 POOL_INSERT = insertion(
     "ip_pool.insert",
@@ -52,7 +52,7 @@ IP_INSERT = insertion(
     "ip_allocation.insert",
     schema.ip_allocations,
     exclusive("ip_allocations", "subnet_id", "ip_offset"),
-    exclusive("ip_allocations.port_id", "port_id"),
+    member("ip_allocations.port_id", "port_id"),
     shared("subnets", "subnet_id"),
     shared("ports", "port_id"),
 )

@@ -3,10 +3,10 @@
 from sqlalchemy import bindparam, select, update
 
 from core import schema
-from core.statements.statement import RowRead, Statement, exclusive, insertion
+from core.statements.statement import RowRead, Statement, exclusive, insertion, member
 
 AGENT_INSERT = insertion(
-    "agent.insert", schema.agents, exclusive("agents", "host", "agent_type"), exclusive("agents.host", "host")
+    "agent.insert", schema.agents, exclusive("agents", "host", "agent_type"), member("agents.host", "host")
 )
 
 AGENT_UPDATE = Statement(
@@ -17,7 +17,7 @@ AGENT_UPDATE = Statement(
         schema.agents.c.agent_type == bindparam("type_of_agent"),
     ),
     column_keys=("heartbeat_at", "configurations"),
-    locks=(exclusive("agents", "agent_host", "type_of_agent"), exclusive("agents.host", "agent_host")),
+    locks=(exclusive("agents", "agent_host", "type_of_agent"), member("agents.host", "agent_host")),
 )
 
 AGENTS_OF_HOST = Statement(

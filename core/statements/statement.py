@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Table, insert
 from sqlalchemy.sql.expression import Executable
 
-LockMode = Literal["X", "S"]
+LockMode = Literal["X", "S", "G"]
+"""Exclusive; shared; and a member of a group, which many add to at a time and which one may have for itself ('X')."""
 Kind = Literal["read", "locking_read", "write"]
 
 
@@ -73,6 +74,11 @@ def exclusive(space: str, *params: str) -> RowLock:
 def shared(space: str, *params: str) -> RowLock:
     """A shared lock."""
     return RowLock("S", space, params)
+
+
+def member(space: str, *params: str) -> RowLock:
+    """A row of a group, such as all children of one parent, is written: others may write rows of it too."""
+    return RowLock("G", space, params)
 
 
 def column_names(table: Table) -> tuple[str, ...]:

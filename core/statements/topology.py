@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, select
 
 from core import schema
-from core.statements.statement import RowRead, Statement, exclusive, insertion, shared
+from core.statements.statement import RowRead, Statement, exclusive, insertion, member, shared
 
 NETWORK_INSERT = insertion("network.insert", schema.networks, exclusive("networks", "id"))
 
@@ -11,7 +11,7 @@ SEGMENT_INSERT = insertion(
     "segment.insert",
     schema.network_segments,
     exclusive("network_segments", "id"),
-    exclusive("network_segments.network_id", "network_id"),
+    member("network_segments.network_id", "network_id"),
     shared("networks", "network_id"),
 )
 
@@ -38,7 +38,7 @@ SUBNET_INSERT = insertion(
     "subnet.insert",
     schema.subnets,
     exclusive("subnets", "id"),
-    exclusive("subnets.network_id", "network_id"),
+    member("subnets.network_id", "network_id"),
     shared("networks", "network_id"),
 )
 

@@ -16,7 +16,7 @@ from sqlalchemy.sql import ClauseElement, visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
-from core.statements import Lookup, Statement
+from core.statements import LockMode, Lookup, Statement
 from sim.database.server_transaction import Key
 
 Params = Mapping[str, Any]
@@ -26,12 +26,16 @@ _DIALECT = sqlite.dialect(paramstyle="qmark")
 
 
 class KeyPlan(NamedTuple):
-    """How to get one key from parameters or from a row; None when a part of it is None, because there is no row."""
+    """How to get one key from parameters or from a row; None when a part of it is None, because there is no row.
+
+    `writes`: the statement may change what the key names, alone (`exclusive`) or beside others.
+    """
 
     space: str
     exclusive: bool
     pick: Callable[[Any], Any]
     several: bool
+    writes: bool
 
     def key(self, source: Any) -> Key | None:
         """The key; a tuple of values where it has several parts."""
@@ -41,8 +45,8 @@ class KeyPlan(NamedTuple):
         return (self.space, value)
 
 
-def _plan(space: str, parts: tuple[Any, ...], *, exclusive: bool) -> KeyPlan:
-    return KeyPlan(space, exclusive, itemgetter(*parts), len(parts) > 1)
+def _plan(space: str, parts: tuple[Any, ...], mode: LockMode) -> KeyPlan:
+    return KeyPlan(space, mode == "X", itemgetter(*parts), len(parts) > 1, mode != "S")
 
 
 class CompiledQuery:
@@ -62,7 +66,7 @@ class CompiledLookup(CompiledQuery):
 
     def __init__(self, lookup: Lookup) -> None:
         super().__init__(lookup.query)
-        self.locks = [_plan(lock.space, lock.columns, exclusive=lock.mode == "X") for lock in lookup.locks]
+        self.locks = [_plan(lock.space, lock.columns, lock.mode) for lock in lookup.locks]
 
     def keys(self, rows: Iterable[tuple[Any, ...]]) -> dict[Key, bool]:
         """The keys that the query's rows ask for, in their order, each with whether exclusively."""
@@ -85,7 +89,7 @@ class CompiledStatement(CompiledQuery):
         self.name = statement.name
         self.is_write = statement.kind == "write"
         self.drops_unmatched = statement.kind != "read" and not isinstance(statement.clause, Insert)
-        self.locks = [_plan(lock.space, lock.params, exclusive=lock.mode == "X") for lock in statement.locks]
+        self.locks = [_plan(lock.space, lock.params, lock.mode) for lock in statement.locks]
         self.lookups = [CompiledLookup(lookup) for lookup in statement.lookups]
         self.reads = _read_plans(statement)
         locks_all = statement.kind == "locking_read" and not statement.lookups
@@ -96,7 +100,7 @@ class CompiledStatement(CompiledQuery):
         if self.reads is None:
             return None
         keys: list[Key] = []
-        for space, _, pick, several in self.reads:
+        for space, _, pick, several, _ in self.reads:
             value = pick(params)
             if value is not None and not (several and None in value):
                 keys.append((space, value))
@@ -106,10 +110,10 @@ class CompiledStatement(CompiledQuery):
 def _read_plans(statement: Statement) -> list[KeyPlan] | None:
     """A locking read looks at the rows that it locks; a plain one at those that it names."""
     if statement.kind == "locking_read" and not statement.lookups:
-        return [_plan(lock.space, lock.params, exclusive=True) for lock in statement.locks]
+        return [_plan(lock.space, lock.params, "X") for lock in statement.locks]
     if statement.reads is None:
         return None
-    return [_plan(read.space, read.params, exclusive=False) for read in statement.reads]
+    return [_plan(read.space, read.params, "S") for read in statement.reads]
 
 
 def _compiled(clause: Executable, column_keys: tuple[str, ...] | None) -> tuple[str, Arguments]:

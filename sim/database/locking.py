@@ -36,12 +36,12 @@ class StatementLocks:
         one_writer, acquire, held = self._one_writer, self._acquire, transaction.held
         if one_writer:
             self._take_database(transaction)
-        for space, exclusive, pick, several in statement.locks:  # key() and _take() spelled out: 12 an operation
+        for space, exclusive, pick, several, writes in statement.locks:  # key() and _take() spelled out: 12 an operation
             value = pick(params)
             if value is None or (several and None in value):
                 continue
             key = (space, value)
-            if exclusive:
+            if writes:
                 changeable.append(key)
             if one_writer or (key in held and (held[key] or not exclusive)):
                 continue

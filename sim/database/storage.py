@@ -11,6 +11,7 @@ holds the writes of many open ones, each statement run once, and every transacti
 - A read that names its rows knows from `_written`, which has every row that an open transaction changed (the exclusive
   locks of the statements that did), whether that is so, and whether its own transaction's writes must be there; one
   that cannot name its rows knows it by tables. A locking read holds its rows, so only its own writes matter.
+- Rows of one group (children of one parent) may have several writers; they commute all the same.
 - A statement that changed no row, or failed, is not in the log.
 A replayed statement that changes another number of rows than at first raises ReplayDiverged.
 """
@@ -36,6 +37,9 @@ _KINDS = {
 }
 
 
+_SEVERAL = ServerTransaction(-1)
+
+
 class Storage:
     """Committed rows and the writes of open transactions."""
 
@@ -44,7 +48,8 @@ class Storage:
         self._closed = False
         self._run = self._sqlite.cursor().execute
         self._epoch = Epoch(self._run)
-        self._written: dict[Key, ServerTransaction] = {}
+        self._written: dict[Key, ServerTransaction] = {}  # the writer, or _SEVERAL
+        self._writers: dict[Key, dict[ServerTransaction, None]] = {}  # who they are then
 
     @property
     def replayed(self) -> int:
@@ -69,11 +74,20 @@ class Storage:
                 writer = written.get(key)
                 if writer is transaction:
                     needs_own = True
+                elif writer is _SEVERAL:
+                    needs_own |= self._see_writers(transaction, self._writers[key])
                 elif writer is not None and writer in self._epoch.present:
                     self._epoch.settle()  # removes what this transaction may not see
         if needs_own:
             return self._epoch.rows(transaction, statement.sql, arguments)
         return self._run(statement.sql, arguments).fetchall()
+
+    def _see_writers(self, transaction: ServerTransaction, writers: Iterable[ServerTransaction]) -> bool:
+        """Removes what the transaction may not see of a group; whether it wrote to it itself."""
+        others = [writer for writer in writers if writer is not transaction]
+        if any(other in self._epoch.present for other in others):
+            self._epoch.settle()
+        return transaction in writers
 
     def _see_tables(self, transaction: ServerTransaction, tables: frozenset[str]) -> bool:
         """Removes what the transaction may not see of these tables; whether it wrote to one itself."""
@@ -99,8 +113,14 @@ class Storage:
             all_written, written = self._written, transaction.written
             for key in rows:
                 written[key] = None
-                all_written[key] = transaction
+                if all_written.setdefault(key, transaction) is not transaction:
+                    self._write_beside(transaction, key)
         return count
+
+    def _write_beside(self, transaction: ServerTransaction, key: Key) -> None:
+        writers = self._writers.setdefault(key, {self._written[key]: None})
+        writers[transaction] = None
+        self._written[key] = _SEVERAL
 
     def commit(self, transaction: ServerTransaction) -> dict[Key, None]:
         """Makes the transaction's writes what everybody sees; returns the rows that they could change."""
@@ -118,10 +138,18 @@ class Storage:
     def _forget(self, transaction: ServerTransaction) -> dict[Key, None]:
         rows = transaction.written
         for key in rows:
-            del self._written[key]
+            if self._written.pop(key) is _SEVERAL:
+                self._leave_beside(transaction, key)
         transaction.written = {}
         transaction.log = []
         return rows
+
+    def _leave_beside(self, transaction: ServerTransaction, key: Key) -> None:
+        writers = self._writers[key]
+        del writers[transaction]
+        self._written[key] = _SEVERAL if len(writers) > 1 else next(iter(writers))
+        if len(writers) == 1:
+            del self._writers[key]
 
     # outside transactions
 

@@ -67,7 +67,9 @@ class WriteSet:
             self._certify(key, KeyKind.UPDATE if is_update else KeyKind.EXCLUSIVE)
         for plan in statement.locks:
             parent = None if plan.exclusive else plan.key(params)
-            if parent is not None:
+            if parent is not None and plan.writes:
+                self.locks[parent] = False
+            elif parent is not None:
                 self.locks.setdefault(parent, False)
                 self._certify(parent, KeyKind.SHARED if is_update else KeyKind.REFERENCE)
 

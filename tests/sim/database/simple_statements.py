@@ -65,7 +65,7 @@ def insert_segment() -> Act:
 
     def steps(view: View) -> Steps:
         yield "X", ("segments", "seg")
-        yield "X", ("segments.network_id", "net")
+        yield "S", ("segments.network_id", "net")
         yield "S", ("networks", "net")
         return "DuplicateKey"
 
@@ -76,7 +76,7 @@ def insert_segment() -> Act:
 def insert_address(port: str, offset: int) -> Act:
     def steps(view: View) -> Steps:
         yield "X", ("addresses", offset)
-        yield "X", ("addresses.port", port)
+        yield "S", ("addresses.port", port)
         yield "S", ("subnets", "sub")
         yield "S", ("ports", port)
         if view.get("addresses", offset) is not None:

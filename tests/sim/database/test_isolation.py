@@ -306,3 +306,26 @@ def test_a_statement_that_fails_leaves_the_rest_of_the_transaction(world: World)
         "0 A commit",
     ]
     assert world.port_names()["p1"] == "kept"
+
+
+def test_two_transactions_add_to_one_port_at_a_time_and_each_sees_its_own(world: World) -> None:
+    seen: list[tuple[str, list[str]]] = []
+
+    def adds(c: Client) -> None:
+        offset = {"A": 50, "B": 51}[c.name]
+        c.run(sql.IP_INSERT, subnet_id="sub", ip_offset=offset, ip_address=f"10.0.0.{offset}", port_id="p1")
+        for _ in range(3):
+            c.pause(10)
+            seen.append((c.name, [row[1] for row in c.run(sql.IPS_OF_PORT, port_id="p1")]))
+            if c.name == "A":
+                c.commit()
+
+    world.client("A", adds)
+    world.client("B", adds, after=1)
+    world.run()
+    both = ["10.0.0.1", "10.0.0.50", "10.0.0.51"]
+    assert seen[:3] == [("A", ["10.0.0.1", "10.0.0.50"]), ("B", both), ("A", ["10.0.0.1", "10.0.0.50"])]
+    assert world.database.storage.committed("SELECT ip_offset FROM ip_allocations WHERE port_id = 'p1'") == [
+        (1,),
+        (50,),
+    ]

@@ -15,7 +15,7 @@ class ClusterWorld(World):
     after 5."""
 
     def __init__(
-        self, kernel: Kernel, *, costs: Costs | None = None, clients: int = 3, replication_ms: float = REPLICATION,
+        self, kernel: Kernel, *, costs: Costs | None = None, replication_ms: float = REPLICATION,
         apply_ms: float = APPLY, nodes: int = 3, **options: Any,
     ) -> None:  # fmt: skip
         self.kernel = kernel
@@ -24,7 +24,7 @@ class ClusterWorld(World):
         replication = Replication(
             nodes=nodes, replication_us=round(replication_ms * 1000), apply_us=round(apply_ms * 1000), **options
         )
-        self.cluster = Cluster(kernel, replication, clients=clients, costs=costs, recorder=self.waits)
+        self.cluster = Cluster(kernel, replication, costs=costs, recorder=self.waits)
         self.database = self.cluster
         load_topology(self.database)
 
