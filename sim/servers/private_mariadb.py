@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -62,6 +63,8 @@ class MariadbRecipe:
         """Whether it takes connections."""
         import pymysql
 
+        if not _listens(_socket(folder)):
+            return False
         try:
             _root(folder).close()
         except pymysql.err.OperationalError:
@@ -94,6 +97,12 @@ def _as_root() -> list[str]:
 
 def _socket(folder: Path) -> Path:
     return folder / "data" / "socket"
+
+
+def _listens(path: Path) -> bool:
+    """Whether somebody listens on a socket. PyMySQL is not asked, since it leaves a socket open that is refused."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(str(path)) == 0
 
 
 def _root(folder: Path) -> "Connection":
