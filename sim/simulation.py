@@ -89,6 +89,7 @@ def _counts(system: System) -> dict[str, int]:
     counts = dict(system.recorder.counts)
     counts["replayed_statements"] = system.server.storage.replayed
     counts["commits"] = system.server.feed.commits
+    counts.update(system.server.counts())
     if system.load.skipped_follow_ups:
         counts["skipped_follow_ups"] = system.load.skipped_follow_ups
     for name, controller in system.controllers.items():

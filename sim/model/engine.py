@@ -120,6 +120,8 @@ class Engine:
         system = self._system
         if system.load.outstanding or any(c.outstanding for c in system.controllers.values()):
             return False
+        if not system.server.is_settled():
+            return False
         return not (self._has_journal and system.server.committed("SELECT 1 FROM ml2_journal LIMIT 1"))
 
     def _load_end_us(self) -> int:

@@ -14,7 +14,6 @@ def modelled_database(scenario: Scenario, *, kernel: Kernel, draws: Draws, recor
         return Cluster(
             kernel,
             _replication(settings.galera, processes=scenario.api.processes),
-            clients=scenario.api.processes,
             costs=_costs(settings, draws),
             cores=settings.cores,
             commit_slots=settings.commit_slots,
@@ -45,7 +44,7 @@ def _costs(settings: DatabaseServer, draws: Draws) -> Costs:
 def _replication(settings: Galera, *, processes: int) -> Replication:
     return Replication(
         nodes=settings.nodes,
-        used=(0,) * processes if settings.single_writer else settings.processes_use or (),
+        used=tuple(settings.node_of(process) for process in range(processes)),
         replication_us=_micros(settings.replication_s),
         apply_us=_micros(settings.apply_s),
         sync_wait=settings.sync_wait,

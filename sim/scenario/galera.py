@@ -31,13 +31,23 @@ class Galera(Part):
     """From COMMIT to a place in the order of all nodes, s: a round trip to the furthest node (Percona, Multi-node
     writing and unexpected deadlocks, 2012); the default is round_trip_s's, for nodes in one data centre."""
     apply_s: Seconds = 0.00017
-    """What a node's one applier needs for another node's write set, s. At 120 threads MariaDB's nodes kept up with
-    5,872 transactions a second of sysbench OLTP, which is 0.17 ms each (openstack/performance-docs, test_results/db)."""
+    """What a node's one applier needs for another node's write set, s. MariaDB's nodes kept up with 5,872 transactions
+    a second of sysbench OLTP at 120 threads: 0.17 ms each (openstack/performance-docs, test_results/db)."""
     sync_wait: Flag = False
     """Whether each read first waits until its node has applied all that was ordered before (wsrep_sync_wait = 1)."""
     flow_control_limit: PositiveCount = 16
     """Write sets in a node's queue beyond which all nodes stop committing; gcs.fc_limit is 16 (MariaDB
     documentation, wsrep_provider_options)."""
+
+    def node_of(self, process: int) -> int:
+        """The node that an API process is connected to."""
+        if self.single_writer:
+            return 0
+        return process % self.nodes if self.processes_use is None else self.processes_use[process]
+
+    def may_read_stale(self, *, processes: int) -> bool:
+        """Whether a client can read a state that others know to be replaced: on a node that has yet to apply."""
+        return not self.sync_wait and len({self.node_of(process) for process in range(processes)}) > 1
 
 
 def cluster_problems(scenario: "Scenario") -> Iterator[tuple[Path, str]]:

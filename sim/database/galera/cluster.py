@@ -28,16 +28,15 @@ class Cluster(ModelledDatabase):
     """`ordered` is the last seqno of the order; `pauses` counts COMMITs that flow control stopped.
 
     `options` are those of ModelledDatabase, for each node: costs, cores, commit_slots, lock_wait_timeout_us, recorder.
-    `clients` is the number of API processes.
     """
 
-    def __init__(self, kernel: Kernel, replication: Replication, *, clients: int = 1, **options: Any) -> None:
+    def __init__(self, kernel: Kernel, replication: Replication, **options: Any) -> None:
         super().__init__(kernel, GALERA, **options)
         self.replication = replication
         self.ordered = 0
         self.pauses = 0
         self.nodes = [Node(self, number, replication, **options) for number in range(replication.nodes)]
-        self._serving = {self.nodes[replication.node_of(process)] for process in range(clients)}
+        self._serving = {self.nodes[number] for number in replication.used}
         self._certification = Certification()
         self._shown = 0
         self._on_the_way = 0
@@ -47,7 +46,7 @@ class Cluster(ModelledDatabase):
 
     def server_of(self, process: int) -> ModelledDatabase:
         """The node that an API process is connected to."""
-        return self.nodes[self.replication.node_of(process)]
+        return self.nodes[self.replication.used[process]]
 
     def pool(self, owner: Owner | None = None, **options: Any) -> Pool:
         """Connections to the node of process 0; others get theirs from `server_of`."""

@@ -26,7 +26,7 @@ class Agents:
 
     def __init__(self, system: "System", faults: Sequence[AgentFault]) -> None:
         self._kernel = system.kernel
-        self._storage = system.server.storage
+        self._server = system.server
         self._recorder = system.recorder
         self._faults = faults
         self._dead: dict[int, int] = {}  # by host: how many faults keep its agent dead
@@ -62,4 +62,4 @@ class Agents:
 
     def _beat(self, host: int, heartbeat_at: float) -> None:
         # Past the server's locks and costs: agents report over another way, and no transaction of a run writes here.
-        self._storage.change(_HEARTBEAT, (heartbeat_at, host_name(host)))
+        self._server.change(_HEARTBEAT, (heartbeat_at, host_name(host)))

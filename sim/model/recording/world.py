@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.binding import BindingStrategy
+from core.binding.promises import ANSWERS, ISOLATION
 from core.records import Port
 from sim.database import Commit, ModelledDatabase
 from sim.history import Facts, HistoryWriter
@@ -38,7 +39,7 @@ class _Commits:
         self._writer.commit(
             [(port_id, self._flat(port_id)) for port_id in touched],
             transaction=transaction.number,
-            operation=held[-1].operation if held else -1,
+            operation=held[-1].operation if held else transaction.operation,
             name=held[-1].name if held else "",
         )
 
@@ -82,7 +83,7 @@ def facts_of(scenario: Scenario, strategy: BindingStrategy, *, seed: int, replic
         strategy=strategy.name,
         seed=seed,
         replication=replication,
-        promises=strategy.promises,
+        promises=_promises(scenario, strategy),
         binds_inside=strategy.inside,
         reads_bind=strategy.reads_bind,
         check=strategy.check,
@@ -90,3 +91,11 @@ def facts_of(scenario: Scenario, strategy: BindingStrategy, *, seed: int, replic
         drivers=tuple(driver.name for driver in scenario.drivers),
         controllers={driver.name: driver.controller for driver in scenario.drivers if driver.controller is not None},
     )
+
+
+def _promises(scenario: Scenario, strategy: BindingStrategy) -> tuple[str, ...]:
+    """A strategy keeps its promises on one copy of the data; where nodes may show older ones, reads promise nothing."""
+    cluster = scenario.database.galera
+    if cluster is None or not cluster.may_read_stale(processes=scenario.api.processes):
+        return strategy.promises
+    return tuple(name for name in strategy.promises if name not in (ANSWERS, ISOLATION))
