@@ -107,7 +107,11 @@ class BindingTracker:
             return
         before = context.port if method == "delete_port_postcommit" else context.previous
         if before is not None:
-            self._untold.pop((before.id, identity(before.binding)), None)
+            self.told_of(before.id, identity(before.binding))
+
+    def told_of(self, port_id: str, binding: Identity) -> None:
+        """`told`, of this very binding."""
+        self._untold.pop((port_id, binding), None)
 
     def close(self, at_us: int) -> None:
         """The run has ended: windows that are still open end here."""

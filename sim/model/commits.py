@@ -3,6 +3,8 @@
 Listens to the modelled database; the rows were read back from it after the COMMIT. It trusts no strategy's word.
 """
 
+from typing import Any, Protocol
+
 from core.records import Port, PortBinding
 from sim.database import Commit, ModelledDatabase
 from sim.model.bindings import BindingTracker
@@ -40,7 +42,14 @@ def _tell(tracker: BindingTracker, commit: Commit) -> None:
             tracker.committed(port_id, binding, revision, made, commit.at_us)
 
 
-def committed_ports(database: ModelledDatabase) -> dict[str, Port]:
+class Committed(Protocol):
+    """A database that can be asked for what is committed: the modelled one, or a real one."""
+
+    def committed(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+
+def committed_ports(database: Committed) -> dict[str, Port]:
     """Every port as the database holds it now, without its addresses, by id."""
     return {
         row[0]: _new(Port, (*row[:_PORT_COLUMNS], _new(PortBinding, row[_PORT_COLUMNS:]), ()))

@@ -23,6 +23,10 @@ class Notices:
         else:
             ports[port.id] = port
 
+    def forget(self, driver: str, port_id: str) -> None:
+        """A driver knows that the port is gone."""
+        self._last[driver].pop(port_id, None)
+
     def diverged(self, committed: Mapping[str, Port]) -> int:
         """How many pairs of driver and port there are in which the driver's last word differs from the database."""
         return sum(self._differences(ports, committed) for ports in self._last.values())

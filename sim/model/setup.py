@@ -5,14 +5,15 @@ bound ports would take many times as long. An initial port i belongs to tenant a
 state is that after deferred binding has created and bound it.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from sqlalchemy import Table
 
 from core import schema
 from core.constants import STATUS_DOWN, VNIC_NORMAL
 from core.ipam import address_at, pool_limits
 from core.records import Network, Port, PortBinding, encoded
-from sim.database import ModelledDatabase
 from sim.kernel import Draws
 from sim.model.bindings import BindingTracker
 from sim.model.controller_driver import token_of
@@ -30,6 +31,13 @@ NEVER_DOWN_S = 1e12  # heartbeat of every agent, seconds: agents stay alive for 
 Row = dict[str, Any]
 
 
+class Loadable(Protocol):
+    """A database that rows can be put into: the modelled one, or a real one."""
+
+    def load(self, table: Table, rows: Iterable[Row]) -> None:
+        """Inserts them."""
+
+
 class SetUp:
     """Fills an empty database."""
 
@@ -38,7 +46,7 @@ class SetUp:
         scenario: Scenario,
         world: World,
         *,
-        database: ModelledDatabase,
+        database: Loadable,
         controllers: Mapping[str, Controller],
         tracker: BindingTracker,
         notices: Notices,

@@ -31,6 +31,7 @@ from sim.model.recording import (
     record_commits,
 )
 from sim.model.requests import Answer, Request
+from sim.model.rows import operation_row
 from sim.model.runtime import SimRuntime
 from sim.model.servers import modelled_database
 from sim.model.setup import SetUp
@@ -194,17 +195,7 @@ class System:
 
     def record(self, request: Request, answer: Answer | None) -> None:
         """A row in operations; without an answer the run, or the process, has ended before it."""
-        words, step = self.tables.words, request.step
-        answered = answer is not None and answer.outcome != "died"
-        answer = answer or Answer("unanswered")
-        self.tables.operations.append(
-            request.operation, words.kinds.code(step.kind), words.classes.code(step.class_name),
-            request.port, request.chain.tenant, request.chain.client,
-            request.original if request.repeat else -1, request.repeat,
-            request.intended_us, request.started_us, self._clock.now_us if answered else -1,
-            words.operation_outcomes.code(answer.outcome), words.errors.code(answer.error),
-            answer.bound, request.api_process,
-        )  # fmt: skip
+        operation_row(self.tables, request, answer, now_us=self._clock.now_us)
 
     def crash(self, host: ApiProcess[Request]) -> None:
         """Kills an API process: its locks go, its requests die, nothing that it still does has any effect."""

@@ -1,0 +1,62 @@
+"""One run in real time: `run(scenario, database=..., strategy=..., seed=...)`. The counterpart of sim.simulation."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sim.history import Facts, History
+from sim.model.recording import facts_of
+from sim.model.strategies import compose
+from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_seed, run_of
+from sim.scenario import Scenario, ScenarioError, Strategy
+from sim.servers import RunDatabase
+from sim.wall.engine import WallEngine
+from sim.wall.support import unsupported
+from sim.wall.system import WallSystem
+
+
+def run(
+    scenario: Scenario,
+    *,
+    database: RunDatabase,
+    strategy: str | Strategy | None = None,
+    seed: int = 1,
+    replication: int = 0,
+    progress: Progress | None = None,
+    history: bool = False,
+) -> Run:
+    """Runs a scenario once on a database, whose tables are made anew.
+
+    Arguments are those of sim.simulation.run. Modelled costs (`api.cpu_s`, `database.round_trip_s` and the like) have
+    no meaning here: things cost what they cost. ScenarioError for what cannot be had in real time, WallError when an
+    API process fails.
+    """
+    problems = unsupported(scenario, is_private=database.is_private)
+    if problems:
+        raise ScenarioError(problems)
+    variant = chosen_strategy(scenario, strategy)
+    with TemporaryDirectory(prefix="bindsim-") as folder:
+        system = WallSystem(
+            scenario, variant, seed=replication_seed(seed, replication), database=database, folder=Path(folder),
+            history=history,
+        )  # fmt: skip
+        try:
+            with quiet_core():
+                engine = WallEngine(system, progress=progress)
+                ending = engine.run()
+            system.tables = engine.tables
+            found = run_of(system, variant, ending, seed=seed, replication=replication, counts=engine.counts)
+        finally:
+            system.close()
+    if engine.history is not None:
+        facts = facts_of(scenario, compose(variant), seed=seed, replication=replication)
+        found.history = History(_ended(facts, engine), engine.history.tables)
+    return found
+
+
+def _ended(facts: Facts, engine: WallEngine) -> Facts:
+    ending = engine.ending
+    return replace(
+        facts, exact=False, quiescent=ending.quiescent, rest=ending.rest, end_us=ending.virtual_us,
+        read_once=ending.lost["missing.after_read"] is not None,
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Messages between the coordinator and the threads of API processes: one connection a thread, over a Unix socket.
+
+A thread says who it is, then it is told what to do, one thing at a time. While it works on a request it may call
+controllers, which the coordinator is. Messages are tuples of plain types; the first item says what they are.
+"""
+
+import marshal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Client, Connection
+from threading import Lock
+from typing import Any
+
+Message = tuple[Any, ...]
+
+# from threads
+HELLO = "hello"  # process, life, role, place
+READY = "ready"  # a control thread: everything stands
+ANSWER = "answer"  # operation, outcome, error, bound, started_us
+DONE = "done"  # a port was read, or what the control thread was told has been done
+CALL = "call"  # number, controller, kind, what, service_us, error_uniform, answer_uniform
+FAILED = "failed"  # the traceback of a bug
+DYING = "dying"  # detail, restart_after_s: the process is about to kill itself, as a fault says
+
+# to threads
+REQUEST = "request"  # see sim.wall.requests
+READ = "read"  # port id
+REPLY = "reply"  # number, error's class, error's text
+BEGIN = "begin"  # began_ns
+HEAL = "heal"  # nothing fails from now on, nothing is recorded in tables
+STOP = "stop"
+
+WORKER, BACKGROUND, CONTROL = "worker", "background", "control"
+
+
+class Wire:
+    """A thread's end."""
+
+    def __init__(self, address: str, *hello: Any) -> None:
+        self._connection: Connection[Any, Any] = Client(address, "AF_UNIX")
+        self._sending = Lock()  # a dying worker speaks over the control thread's
+        self._calls = 0
+        self.send(HELLO, *hello)
+
+    def send(self, *message: Any) -> None:
+        """Sends a message."""
+        with self._sending:
+            self._connection.send_bytes(marshal.dumps(message))
+
+    def receive(self) -> Message:
+        """The next message. EOFError when the coordinator is gone."""
+        message: Message = marshal.loads(self._connection.recv_bytes())
+        return message
+
+    def order(self) -> Message:
+        """The next thing to do: answers that came too late are passed over."""
+        while (message := self.receive())[0] == REPLY:
+            pass
+        return message
+
+    def ask(self, *call: Any, timeout_s: float, on_sent: Callable[[], None] | None = None) -> Message | None:
+        """Calls a controller; its reply, None when none came in time."""
+        self._calls += 1
+        number = self._calls
+        until_s = time.monotonic() + timeout_s
+        self.send(CALL, number, *call)
+        if on_sent is not None:
+            on_sent()
+        while self._connection.poll(max(0.0, until_s - time.monotonic())):
+            reply = self.receive()
+            if reply[1] == number:
+                return reply
+        return None
+
+
+def received(connection: "Connection[Any, Any]") -> Message:
+    """The message that stands at the coordinator's end. EOFError when the thread is gone."""
+    message: Message = marshal.loads(connection.recv_bytes())
+    return message
+
+
+def send(connection: "Connection[Any, Any]", *message: Any) -> bool:
+    """Sends a message to a thread; False when it is gone."""
+    try:
+        connection.send_bytes(marshal.dumps(message))
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
