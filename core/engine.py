@@ -65,6 +65,11 @@ class EngineConnection:
         self._compiled = compiled
         self._cursor: DBAPICursor | None = None
 
+    @property
+    def dbapi_connection(self) -> Any:
+        """The database driver's own connection; None when it is broken."""
+        return self._pooled.dbapi_connection
+
     def execute(self, statement: Statement, params: Params) -> Result:
         """Runs a statement; the first one begins the transaction."""
         text, names = self._compiled(statement)
