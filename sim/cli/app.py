@@ -22,6 +22,7 @@ COMMANDS = (
     "exporting",
     "diffing",
     "fitting",
+    "calibrating",
     "publishing",
     "looking",
 )

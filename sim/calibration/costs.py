@@ -1,0 +1,235 @@
+"""Costs: what a scenario needs to know, computed from what was measured. It asks nothing of any database.
+
+A call is taken apart: the caller's computing (thread time), the server's (its thread's time), and the rest, which is
+waiting. The waiting of a statement that does nothing is the round trip; what COMMIT waits beyond it is the
+flush. Where the server's time could not be read, a statement's execution is what it lasts longer than one that does
+nothing, and the round trip holds the server's least work.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.calibration.commits import Commits
+from sim.calibration.measuring import Measured
+from sim.calibration.operations import OperationTimings
+from sim.calibration.stopwatch import BEGIN, CLOSE, COMMIT, READ_ONLY, ROLLBACK, TRIVIAL, Nanoseconds, Timings
+from sim.fitting import FEWEST_ROWS, Column, DurationFit, fit_durations
+
+_OTHERS = (BEGIN, COMMIT, READ_ONLY, ROLLBACK, CLOSE, TRIVIAL)
+_A_TRIP = 0.5  # of a bare round trip: what BEGIN must last to be one (assumption: it is one or none)
+_LARGEST_FIT = 2_000  # values; more say nothing that is larger than what another day's measurement changes
+_GAIN = 1.1  # commits a second over what one flush after the other allows: below, nothing is shared (assumption)
+
+Seconds = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CallCosts:
+    """One name: the caller's computing, mean, s; the server's, fitted; how often it was seen."""
+
+    name: str
+    count: int
+    wall_s: float
+    cpu_s: float
+    server: DurationFit
+
+    @property
+    def server_s(self) -> float:
+        """The server's computing, mean, s."""
+        return float(self.server.column.values.mean())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationCosts:
+    """One kind of operation under one strategy, means: s and counts."""
+
+    strategy: str
+    kind: str
+    count: int
+    wall_s: float
+    client_s: float
+    own_s: float
+    """Of that, outside transactions."""
+    inside_s: float
+    """Of that, the core's own inside transactions."""
+    statements: float
+    transactions: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Costs:
+    """All of it. `begin` is None where BEGIN is no round trip of its own, as in MariaDB's driver."""
+
+    knows_server: bool
+    round_trip_s: float
+    trivial: CallCosts
+    begin: CallCosts | None
+    statements: dict[str, CallCosts]
+    everything: CallCosts
+    """All statements alike: a mix of every operation as often as every other."""
+    commit: CallCosts
+    commit_read_only: CallCosts
+    close: CallCosts
+    flush: DurationFit
+    commit_slots: int
+    commits: tuple[Commits, ...]
+    operations: tuple[OperationCosts, ...]
+    inside_per_statement_s: float
+
+    def cpu_s(self, kind: str | None = None) -> float:
+        """The caller's computing for an operation of this kind outside its SQL, s, connections given back included.
+
+        Strategies count alike, and so do kinds where none is named.
+        """
+        chosen = [operation for operation in self.operations if kind in (None, operation.kind)]
+        return float(np.mean([each.own_s + each.transactions * self.close.cpu_s for each in chosen]))
+
+    def cpu_s_of(self, call: CallCosts) -> float:
+        """The caller's computing for one call of a statement, the core's own around it included, s."""
+        return call.cpu_s + self.inside_per_statement_s
+
+    @property
+    def unseen_server_s(self) -> float:
+        """What the server still computes for a transaction when its client has its answer, mean, s."""
+        return self.close.server_s
+
+
+def costs_of(measured: Measured) -> Costs:
+    """The costs in a measurement."""
+    return _Reckoning(measured).costs()
+
+
+class _Reckoning:
+    """The steps, in their order."""
+
+    def __init__(self, measured: Measured) -> None:
+        self._measured = measured
+        self._knows = measured.circumstances.knows_server
+        first, second = measured.calls[TRIVIAL, True], measured.calls[TRIVIAL, False]
+        self._trip_s = float(np.median(_rest(second, knows_server=self._knows)))
+        self._begins = _mean(first.wall_ns) - _mean(second.wall_ns) > _A_TRIP * _mean(second.wall_ns)
+        self._begin = self._difference(first, second) if self._begins else (0.0, 0.0, 0.0)
+
+    def _difference(self, first: Timings, second: Timings) -> tuple[float, float, float]:
+        """By the clock, the caller's computing, the server's; s."""
+        pairs = (
+            (first.wall_ns, second.wall_ns),
+            (first.client_ns, second.client_ns),
+            (self._server(first), self._server(second)),
+        )
+        wall_s, client_s, server_s = (max(0.0, _mean(a) - _mean(b)) for a, b in pairs)
+        return wall_s, client_s, server_s
+
+    def costs(self) -> Costs:
+        measured = self._measured
+        commit, trivial = measured.calls[COMMIT, False], measured.calls[TRIVIAL, False]
+        statements = {name: self._call(name, self._of(name)) for name in self._names()}
+        operations = tuple(_operation(strategy, kind, found) for (strategy, kind), found in measured.operations.items())
+        flush = _fit("flush", np.maximum(_rest(commit, knows_server=self._knows) - self._trip_s, 0))
+        return Costs(
+            knows_server=self._knows,
+            round_trip_s=self._trip_s,
+            trivial=self._call(TRIVIAL, trivial),
+            begin=self._begin_costs(),
+            statements=statements,
+            everything=self._call("all statements", _joined(self._of(name) for name in self._names())),
+            commit=self._call(COMMIT, commit),
+            commit_read_only=self._call(READ_ONLY, measured.calls[READ_ONLY, False]),
+            close=self._call(CLOSE, measured.calls[CLOSE, False]),
+            flush=flush,
+            commit_slots=_slots(measured.commits, float(flush.column.values.mean())),
+            commits=measured.commits,
+            operations=operations,
+            inside_per_statement_s=_inside_per_statement(measured.operations),
+        )
+
+    def _names(self) -> list[str]:
+        return sorted({name for name, _ in self._measured.calls} - set(_OTHERS))
+
+    def _of(self, name: str) -> Timings:
+        """All calls of a statement, without what BEGIN added to those that were first."""
+        calls = self._measured.calls
+        parts = [calls[name, False]] if (name, False) in calls else []
+        if (name, True) in calls:
+            parts.append(self._without_begin(calls[name, True]))
+        return _joined(parts)
+
+    def _without_begin(self, first: Timings) -> Timings:
+        wall_s, client_s, server_s = self._begin
+        return Timings(_less(first.wall_ns, wall_s), _less(first.client_ns, client_s), _less(first.server_ns, server_s))
+
+    def _begin_costs(self) -> CallCosts | None:
+        if not self._begins:
+            return None
+        wall_s, client_s, server_s = self._begin
+        count = len(self._measured.calls[TRIVIAL, True])
+        return CallCosts(
+            name=BEGIN, count=count, wall_s=wall_s, cpu_s=client_s, server=_fit(BEGIN, np.full(FEWEST_ROWS, server_s))
+        )
+
+    def _call(self, name: str, timings: Timings) -> CallCosts:
+        return CallCosts(
+            name=name, count=len(timings), wall_s=_mean(timings.wall_ns), cpu_s=_mean(timings.client_ns),
+            server=_fit(name, self._server(timings) / 1e9),
+        )  # fmt: skip
+
+    def _server(self, timings: Timings) -> Seconds:
+        """The server's computing, ns; without its clock, what lasted longer than a bare round trip."""
+        if self._knows:
+            return timings.server_ns.astype(np.float64)
+        return np.asarray(np.maximum(timings.wall_ns - timings.client_ns - 1e9 * self._trip_s, 0.0), dtype=np.float64)
+
+
+def _rest(timings: Timings, *, knows_server: bool) -> Seconds:
+    """What is neither the caller's computing nor, if it is known, the server's, s."""
+    return np.asarray(timings.waiting_ns if knows_server else timings.wall_ns - timings.client_ns, np.float64) / 1e9
+
+
+def _mean(values: Nanoseconds | Seconds) -> float:
+    """Of nanoseconds, in seconds."""
+    return float(values.mean()) / 1e9
+
+
+def _less(values: Nanoseconds, seconds: float) -> Nanoseconds:
+    return np.asarray(np.maximum(values - round(seconds * 1e9), 0), dtype=np.int64)
+
+
+def _joined(parts: Iterable[Timings]) -> Timings:
+    found = list(parts)
+    return Timings(
+        *(np.concatenate([getattr(part, what) for part in found]) for what in ("wall_ns", "client_ns", "server_ns"))
+    )
+
+
+def _fit(name: str, values_s: Seconds) -> DurationFit:
+    ordered = np.sort(np.round(values_s, 9))
+    if len(ordered) > _LARGEST_FIT:
+        ordered = ordered[np.linspace(0, len(ordered) - 1, _LARGEST_FIT).round().astype(int)]
+    return fit_durations(Column(values=ordered, file="", name=name, where="", rows=len(values_s), without=0, sha256=""))
+
+
+def _operation(strategy: str, kind: str, found: OperationTimings) -> OperationCosts:
+    return OperationCosts(
+        strategy=strategy, kind=kind, count=len(found), wall_s=_mean(found.wall_ns), client_s=_mean(found.client_ns),
+        own_s=_mean(found.outside_ns), inside_s=_mean(found.inside_ns), statements=float(found.statements.mean()),
+        transactions=float(found.transactions.mean()),
+    )  # fmt: skip
+
+
+def _inside_per_statement(operations: Mapping[tuple[str, str], OperationTimings]) -> float:
+    inside_ns = sum(int(found.inside_ns.sum()) for found in operations.values())
+    return inside_ns / max(1, sum(int(found.statements.sum()) for found in operations.values())) / 1e9
+
+
+def _slots(found: Iterable[Commits], flush_s: float) -> int:
+    """How many transactions one flush makes durable, as far as so few writers tell.
+
+    One flush after the other allows 1 / flush_s commits a second. Where more were seen, or where something else than
+    the flush was the limit, nothing speaks against the servers' own rule: whoever waits is in the next flush.
+    """
+    most = max(found, key=lambda commits: commits.writers)
+    is_one_by_one = flush_s > 0 and 1 / _GAIN < most.rate_per_s * flush_s < _GAIN
+    return 1 if is_one_by_one else most.writers

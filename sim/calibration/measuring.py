@@ -1,0 +1,148 @@
+"""The measurement: what is asked of the database in which order, and all that was noted. Nothing is fitted here."""
+
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+
+from sqlalchemy import Engine, literal_column, select
+
+from core.engine import EngineConnections
+from core.statements import Statement
+from sim.calibration.commits import WRITERS, Commits, commits
+from sim.calibration.operations import OperationTimings, Performer
+from sim.calibration.server_clock import ServerClock, UnknownClock, clock_of
+from sim.calibration.stopwatch import TRIVIAL, Stopwatch, TimedConnection, Timings
+from sim.calibration.subjects import Address, TimedCore, fill, small_world
+from sim.model.world import World
+from sim.running import quiet_core
+from sim.scenario import Scenario, Strategy
+
+PORTS = 2000
+"""Ports that are there before (assumption: of a small deployment)."""
+_WARM_UP = 0.1  # of the samples, not counted: caches, plans
+_DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql"}
+_SELECT_1 = Statement(TRIVIAL, "read", select(literal_column("1")))
+
+OnProgress = Callable[[str, float], None]
+"""What is being measured, and the share of it that is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What was measured, where and when: what the numbers hold for."""
+
+    kind: str
+    version: str
+    is_private: bool
+    driver: str
+    python: str
+    cores: int
+    date: str
+    samples: int
+    knows_server: bool
+    """Whether the server's own processor time could be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """Everything that was noted.
+
+    `calls` by name and whether it was a transaction's first statement; `operations` by strategy and kind.
+    """
+
+    circumstances: Circumstances
+    calls: dict[tuple[str, bool], Timings]
+    operations: dict[tuple[str, str], OperationTimings]
+    commits: tuple[Commits, ...]
+
+
+def measure(
+    address: Address, *, samples: int, strategies: Sequence[str], version: str = "", is_private: bool = False,
+    on_progress: OnProgress = lambda what, share: None,
+) -> Measured:  # fmt: skip
+    """Measures on an empty database of one's own; `samples` operations of each kind under each strategy."""
+    engine = address.engine(size=max(WRITERS), max_overflow=1)
+    try:
+        with quiet_core():
+            scenario = small_world(PORTS, strategies)
+            on_progress("tables", 0.0)
+            world = fill(engine, scenario)
+            calls, operations, knows = _serial(address, scenario, world, samples, on_progress)
+            found = tuple(_commits(engine, world, samples, on_progress))
+    finally:
+        engine.dispose()
+    return Measured(
+        circumstances=_circumstances(address.kind, version, samples, is_private=is_private, knows_server=knows),
+        calls=calls, operations=operations, commits=found,
+    )  # fmt: skip
+
+
+def _serial(
+    address: Address, scenario: Scenario, world: World, samples: int, on_progress: OnProgress
+) -> tuple[dict[tuple[str, bool], Timings], dict[tuple[str, str], OperationTimings], bool]:
+    """What one thread on one connection sees."""
+    operations: dict[tuple[str, str], OperationTimings] = {}
+    with _one_connection(address) as (engine, clock):
+        connect, watch = EngineConnections(engine), Stopwatch(clock)
+        _trivial(connect, watch, samples, on_progress)
+        for seed, strategy in enumerate(scenario.strategies):
+            tell = partial(on_progress, strategy.name)
+            _performer(connect, Stopwatch(UnknownClock()), scenario, strategy, world, seed).perform(
+                max(1, round(samples * _WARM_UP))
+            )
+            found = _performer(connect, watch, scenario, strategy, world, seed).perform(samples, tell)
+            operations |= {(strategy.name, kind): timings for kind, timings in found.items()}
+        return watch.timings(), operations, not isinstance(clock, UnknownClock)
+
+
+def _performer(
+    connect: EngineConnections, watch: Stopwatch, scenario: Scenario, strategy: Strategy, world: World, seed: int
+) -> Performer:
+    return Performer(TimedCore(connect, watch, scenario, strategy), watch, world, seed=seed)
+
+
+@contextmanager
+def _one_connection(address: Address) -> Iterator[tuple[Engine, ServerClock]]:
+    """A pool of one connection, which every transaction gets, and the clock of its server thread."""
+    engine = address.engine(size=1, max_overflow=0, timeout_s=10.0)
+    clock: ServerClock = UnknownClock()
+    try:
+        pooled = engine.raw_connection()
+        cursor = pooled.cursor()
+        clock = clock_of(cursor, address.kind) or clock
+        cursor.close()
+        pooled.close()
+        yield engine, clock
+    finally:
+        clock.close()
+        engine.dispose()
+
+
+def _trivial(connect: EngineConnections, watch: Stopwatch, samples: int, on_progress: OnProgress) -> None:
+    """Transactions of two statements that do nothing: the second is a bare round trip."""
+    for number in range(samples):
+        connection = TimedConnection(connect(), watch)
+        connection.execute(_SELECT_1, {})
+        connection.execute(_SELECT_1, {})
+        connection.commit()
+        connection.close()
+        on_progress("round trip", (number + 1) / samples)
+
+
+def _commits(engine: Engine, world: World, samples: int, on_progress: OnProgress) -> Iterator[Commits]:
+    for number, writers in enumerate(WRITERS):
+        on_progress("commits", number / len(WRITERS))
+        yield commits(engine, world, writers=writers, each=max(20, 2 * samples // writers))
+
+
+def _circumstances(kind: str, server: str, samples: int, *, is_private: bool, knows_server: bool) -> Circumstances:
+    return Circumstances(
+        kind=kind, version=server, is_private=is_private, driver=f"{_DRIVERS[kind]} {version(_DRIVERS[kind])}",
+        python=platform.python_version(), cores=os.cpu_count() or 1, date=datetime.now(UTC).date().isoformat(),
+        samples=samples, knows_server=knows_server,
+    )  # fmt: skip
