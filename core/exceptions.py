@@ -127,7 +127,7 @@ class BruteForceAbort(DatabaseConflict):
 
 
 class ConnectionLost(DatabaseConflict):
-    """The connection broke before COMMIT was sent; the server rolls back."""
+    """The connection broke before COMMIT was sent, and the server rolls back; or it could not be made just now."""
 
     kind = "connection_lost"
 
