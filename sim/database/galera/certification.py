@@ -51,7 +51,7 @@ class Certification:
             self._index.setdefault(key, {})[kind] = (seqno, node)
 
     def forget(self, seqno: int) -> None:
-        """Every node has applied what was ordered up to this seqno, so that nothing to come can conflict with it."""
+        """Whatever is to come has seen what was ordered up to this seqno, and cannot conflict with it."""
         ordered = self._ordered
         while ordered and ordered[0][0] <= seqno:
             self._forget(ordered.popleft()[1], seqno)

@@ -39,7 +39,7 @@ class Cluster(ModelledDatabase):
         self._serving = {self.nodes[number] for number in replication.used}
         self._certification = Certification()
         self._shown = 0
-        self._on_the_way = 0
+        self._on_the_way: dict[SentWriteSet, None] = {}
         self._flow = Signal(kernel, "db.flow_control")
 
     # what the layers above use
@@ -137,11 +137,11 @@ class Cluster(ModelledDatabase):
     def send(self, sent: SentWriteSet) -> None:
         """Replicates a write set; it is ordered when it has reached all nodes."""
         sent.last_seen = sent.node.applier.position
-        self._on_the_way += 1
+        self._on_the_way[sent] = None
         self.kernel.at(self.kernel.clock.now_us + self.replication.replication_us, partial(self._arrived, sent))
 
     def _arrived(self, sent: SentWriteSet) -> None:
-        self._on_the_way -= 1
+        del self._on_the_way[sent]
         node = sent.node
         if sent.transaction.state not in _REACHES_ALL:
             return  # its client died on the way
@@ -165,6 +165,7 @@ class Cluster(ModelledDatabase):
 
     def moved_on(self) -> None:
         """A node has applied one more."""
-        self._certification.forget(min(node.applier.position for node in self.nodes))
+        still_seen = (sent.last_seen for sent in self._on_the_way)
+        self._certification.forget(min(*(node.applier.position for node in self.nodes), *still_seen))
         if self._flow.queued and not self._is_paused():
             self._flow.pulse()
