@@ -38,8 +38,10 @@ class EngineConnections:
             _prepare_sqlite(engine)
 
     def __call__(self) -> Connection:
-        """A connection. PoolTimeout when none becomes free; DatabaseError when the server will never give one,
-        ConnectionLost when it does not now: it is down, or has as many as it takes.
+        """A connection.
+
+        PoolTimeout when none becomes free; DatabaseError when the server will never give one, ConnectionLost when it
+        does not now: it is down, or has as many as it takes.
         """
         try:
             return EngineConnection(self._engine.raw_connection(), self._engine, self.compile)
@@ -136,7 +138,7 @@ class EngineConnection:
 
     def _fail(self, error: BaseException, *, committing: bool = False) -> NoReturn:
         """Raises the core's error. What is no error of the driver's may have left its protocol in the middle."""
-        told = translated(error, self._dialect, connection=self._pooled.dbapi_connection, committing=committing)
+        told = translated(error, self._dialect, connection=self.dbapi_connection, committing=committing)
         self._is_broken = isinstance(told, ConnectionLost | CommitOutcomeUnknown) or not isinstance(told, CoreError)
         if told is error:
             raise error
