@@ -4,12 +4,14 @@ The properties share one view. It decides nothing; what two rows have to do with
 """
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
+from sim.history.evidence import Evidence, Reader, first_writes
 from sim.history.history import History
 from sim.history.rows import (
     GONE,
@@ -148,7 +150,29 @@ class View:
 
     @cached_property
     def versions(self) -> dict[int, Versions]:
-        """Every port's committed states."""
+        """Every port's committed states, their instants bounded by all that was read."""
+        return self._committed if self.is_exact else self._known[0]
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether every commit of a transaction has an instant."""
+        return all(commit.first == commit.last for commit in self.commits if commit.transaction >= 0)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the reads tell of instants, and which of them nothing explains."""
+        return self._known[1]
+
+    @cached_property
+    def _known(self) -> tuple[dict[int, Versions], Evidence]:
+        reads: Iterable[tuple[int, Read]] = enumerate(self.reads)
+        if not self.is_exact:
+            reads = sorted(reads, key=lambda each: each[1].last)
+        evidence = Reader(self._committed, self.content).evidence(reads, first_writes(self.sent))
+        return self._committed, evidence
+
+    @cached_property
+    def _committed(self) -> dict[int, Versions]:
         found: dict[int, list[Version]] = defaultdict(list)
         for commit, port, state in self.writes:
             row = self.commits[commit]
@@ -176,6 +200,14 @@ class View:
     def write_of(self) -> dict[tuple[int, int], int]:
         """The row in `writes` of a commit and a port."""
         return {(write.commit, write.port): index for index, write in enumerate(self.writes)}
+
+    def earliest(self, index: int) -> int:
+        """The first position at which a row of `writes` may have taken effect."""
+        commit, port, _ = self.writes[index]
+        versions = self.versions[port]
+        if self.is_exact or not versions.is_possible:
+            return self.commits[commit].first
+        return versions.firsts[bisect_left(versions.all, commit, key=lambda version: version.commit)]
 
     def versions_of(self, port: int) -> Versions:
         """A port's committed states; one that never existed has its absence alone."""

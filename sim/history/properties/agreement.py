@@ -7,7 +7,8 @@ what a driver was last told of a port by a postcommit that returned is what the 
 From: docs/design.md, section 5 and section 6 (orphaned, unbacked, diverged).
 
 It cannot see: what a controller would do about it later (resynchronisation); disagreement while the run goes on, which
-the run measures as windows with two owners. Where the system did not come to rest, the answer is unknown.
+the run measures as windows with two owners. Where the system did not come to rest, the answer is unknown. In real time
+the order of two postcommits that were under way at once is not known: either may have been the last.
 """
 
 import json
@@ -35,9 +36,13 @@ class _Entry(NamedTuple):
 
 def check(view: View, wording: Wording) -> Verdict:
     """The verdict over one history; linear in its controllers' changes, commits and callbacks."""
+    unknown = ""
     if not view.facts.quiescent:
-        why = "the system did not come to rest"
-        return Verdict(name=AGREEMENT, findings=(), checked=0, unknown_because=why)
+        unknown = "the system did not come to rest"
+    elif not all(versions.is_sure_at(view.facts.rest) for versions in view.versions.values()):
+        unknown = "a commit was under way when the state at rest was looked at"
+    if unknown:
+        return Verdict(name=AGREEMENT, findings=(), checked=0, unknown_because=unknown)
     final = _final(view)
     held, backed = _held(view), _backed(view, final)
     findings = [
@@ -126,24 +131,31 @@ def _diverged(view: View, wording: Wording, final: dict[int, Version]) -> Iterat
         code = view.words.drivers.find(driver)
         ports = dict.fromkeys((*final, *initial, *(port for which, port in told if which == code)))
         for port in ports:
-            row = told.get((code, port))
-            state = initial.get(port, GONE) if row is None else _told_state(view, row)
+            rows = told.get((code, port), [])
+            states = [_told_state(view, row) for row in rows] or [initial.get(port, GONE)]
             now = final[port].state if port in final else GONE
-            if _differs(view, state, now):
-                yield _divergence(view, wording, driver, port, row, state)
+            if all(_differs(view, state, now) for state in states):
+                yield _divergence(view, wording, driver, port, rows[-1] if rows else None, states[-1])
 
 
-def _last_told(view: View) -> dict[tuple[int, int], int]:
-    """The last postcommit that returned without an error, by driver and port."""
-    methods = view.words.methods
-    postcommits = {methods.find(f"{kind}_port_postcommit") for kind in ("create", "update", "delete")}
-    returned = [
-        (row.position, call)
-        for call, row in view.return_of.items()
-        if not row.outcome and view.callbacks[call].method in postcommits and row.position <= view.facts.rest
-    ]
-    callbacks, states = view.callbacks, view.states
-    return {(callbacks[call].driver, states[callbacks[call].state].port): call for _, call in sorted(returned)}
+def _last_told(view: View) -> dict[tuple[int, int], list[int]]:
+    """By driver and port the last postcommit that returned without an error: all that may be it, the likeliest last."""
+    returned: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for call, row in view.return_of.items():
+        made = view.callbacks[call]
+        if not row.outcome and made.method in view.postcommits and row.position <= view.facts.rest:
+            returned.setdefault((made.driver, view.states[made.state].port), []).append((row.position, call))
+    return {key: _last(view, sorted(calls)) for key, calls in returned.items()}
+
+
+def _last(view: View, calls: list[tuple[int, int]]) -> list[int]:
+    """Of calls with the positions of their returns the one that returned last; which of two calls that were under way
+    at once that was, real processes cannot tell.
+    """
+    if view.facts.exact:
+        return [calls[-1][1]]
+    latest = max(view.callbacks[call].position for _, call in calls)
+    return [call for position, call in calls if position >= latest]
 
 
 def _told_state(view: View, row: int) -> int:

@@ -1,5 +1,9 @@
-"""Binding attempts with all that the other witnesses saw of them. Put together for the property `outcome`."""
+"""Binding attempts with all that the other witnesses saw of them. Put together for the property `outcome`.
 
+What belongs to an attempt was done by one thread. A commit stands where its COMMIT was sent, which any engine knows.
+"""
+
+import operator
 from bisect import bisect_right
 from collections import defaultdict
 from typing import NamedTuple
@@ -58,7 +62,8 @@ class _Lists:
             self.reads.add((read.operation, read.port), read.last, row)
         for row, write in enumerate(view.writes):
             commit = view.commits[write.commit]
-            self.writes.add((commit.operation, write.port), commit.last, row)
+            self.writes.add((commit.operation, write.port), commit.first, row)
+        self.writes.sort()
 
 
 class _Positions:
@@ -72,6 +77,13 @@ class _Positions:
         """One more row."""
         self._at[key].append(position)
         self._rows[key].append(row)
+
+    def sort(self) -> None:
+        """Puts the rows into the order of their positions, if they are not."""
+        for key, at in self._at.items():
+            if any(map(operator.gt, at, at[1:])):
+                pairs = sorted(zip(at, self._rows[key], strict=True))
+                self._at[key], self._rows[key] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
     def within(self, key: tuple[int, int], first: int, last: int) -> list[int]:
         """The rows after `first` and up to `last`."""
@@ -122,7 +134,7 @@ def _known(view: View, lists: _Lists, key: tuple[int, int], position: int) -> tu
     read, write = lists.reads.before(key, position), lists.writes.before(key, position)
     if write is not None:
         commit = view.writes[write].commit
-        if read is None or view.reads[read].last < view.commits[commit].last:
+        if read is None or view.reads[read].last < view.commits[commit].first:
             return view.writes[write].state, Event("commits", commit)
     return (GONE, None) if read is None else (view.reads[read].state, Event("reads", read))
 

@@ -12,59 +12,62 @@ ports, which no transaction of the core could have; a transaction's reads of wha
 """
 
 from core.binding.promises import ISOLATION
+from sim.history.evidence import Misread, first_writes
+from sim.history.instants import Clash
 from sim.history.verdict import Event, Finding, Verdict
+from sim.history.versions import Versions
 from sim.history.view import View
 from sim.history.wording import Wording
 
 
 def check(view: View, wording: Wording) -> Verdict:
     """The verdict over one history; linear in its reads and commits."""
-    own = _first_writes(view)
-    findings = [*_bad_reads(view, wording, own), *_lost_updates(view, wording)]
-    return Verdict(name=ISOLATION, findings=tuple(findings), checked=len(view.reads))
+    misreads = [_misread(view, wording, misread) for misread in view.evidence.misreads]
+    findings = (*misreads, *_lost_updates(view, wording))
+    return Verdict(name=ISOLATION, findings=findings, checked=len(view.reads))
 
 
-def _first_writes(view: View) -> dict[tuple[int, int], int]:
-    """The position at which a transaction first changed a port."""
-    found: dict[tuple[int, int], int] = {}
-    for sent in view.sent:
-        found.setdefault((sent.transaction, sent.port), sent.position)
-    return found
+def _misread(view: View, wording: Wording, misread: Misread) -> Finding:
+    read = view.reads[misread.row]
+    who = f"{wording.transaction(read.transaction)} read {wording.port(read.port)} as: {wording.state(read.state)}"
+    cause, why, commits = _cause(view, wording, misread)
+    events = [Event("reads", misread.row), *(Event("commits", commit) for commit in commits if commit >= 0)]
+    events += () if misread.clash is None else misread.clash.because
+    says = f"{who}; however, {why}."
+    return Finding(
+        name=ISOLATION, cause=cause, port=read.port, events=tuple(events), says=says, certain=misread.certain
+    )
 
 
-def _bad_reads(view: View, wording: Wording, own: dict[tuple[int, int], int]) -> list[Finding]:
-    found = []
-    for row, read in enumerate(view.reads):
-        wrote_at = own.get((read.transaction, read.port))
-        if wrote_at is not None and wrote_at <= read.last:
-            continue
-        versions = view.versions_of(read.port)
-        certainty = versions.in_force(read.state, view.content, read.first, read.last)
-        if certainty != "surely":
-            found.append(_bad_read(view, wording, row, certain=certainty == "never"))
-    return found
-
-
-def _bad_read(view: View, wording: Wording, row: int, *, certain: bool) -> Finding:
-    read = view.reads[row]
+def _cause(view: View, wording: Wording, misread: Misread) -> tuple[str, str, list[int]]:
+    """A name of it, the same in words, and the commits that it is about."""
+    read, clash = view.reads[misread.row], misread.clash
     versions = view.versions_of(read.port)
     ever = [versions.all[place] for place in versions.like(read.state, view.content)]
-    who = f"{wording.transaction(read.transaction)} read {wording.port(read.port)} as: {wording.state(read.state)}"
-    events = [Event("reads", row), *(Event("commits", version.commit) for version in ever[:1] if version.commit >= 0)]
-    if not certain:
-        cause, why = "read not decided", "a commit has no exact instant, so that it cannot be told which came first"
-    elif ever and ever[-1].first > read.last:
-        cause, why = "dirty read", f"that was committed only later, by {_by(view, wording, ever[-1].commit)}"
-    elif ever:
-        cause, why = "old read", "that had been replaced by a commit before the statement was sent"
-    else:
-        cause, why = "aborted read", "no transaction ever committed that"
-    says = f"{who}; however, {why}."
-    return Finding(name=ISOLATION, cause=cause, port=read.port, events=tuple(events), says=says, certain=certain)
+    commits = [version.commit for version in ever[:1]]
+    if not misread.certain:
+        return "read not decided", "in which order it and the commits around it took effect was not found out", commits
+    if clash is not None:
+        return _clash(wording, versions, clash)
+    if ever and ever[-1].first > read.last:
+        by = wording.transaction(view.commits[ever[-1].commit].transaction)
+        return "dirty read", f"that was committed only later, by {by}", commits
+    if ever:
+        return "old read", "that had been replaced by a commit before the statement was sent", commits
+    return "aborted read", "no transaction ever committed that", []
 
 
-def _by(view: View, wording: Wording, commit: int) -> str:
-    return wording.transaction(view.commits[commit].transaction)
+def _clash(wording: Wording, versions: Versions, clash: Clash) -> tuple[str, str, list[int]]:
+    """What is wrong by what others had read: no instants of the commits explain both."""
+    first, last = clash.demand.runs[-1]
+    if clash.is_late:
+        return (
+            "dirty read",
+            "others still read what was there before, so that it was committed only later",
+            [versions.all[first].commit],
+        )
+    replaced = [version.commit for version in versions.all[last + 1 : last + 2]]
+    return "old read", "others had read what replaced it before the statement was sent", replaced
 
 
 def _lost_updates(view: View, wording: Wording) -> list[Finding]:
@@ -83,7 +86,7 @@ def _lost_updates(view: View, wording: Wording) -> list[Finding]:
 def _last_reads(view: View) -> dict[tuple[int, int], int]:
     """A transaction's last read of a port before it changed it."""
     found: dict[tuple[int, int], int] = {}
-    own = _first_writes(view)
+    own = first_writes(view.sent)
     for row, read in enumerate(view.reads):
         key = (read.transaction, read.port)
         if read.last < own.get(key, read.last + 1):

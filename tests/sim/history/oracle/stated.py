@@ -6,9 +6,11 @@ docstrings and docs/design.md, sections 3 and 6; it shares no code with the chec
 
 import json
 from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
 
 from sim.history.rows import GONE, Call
-from tests.sim.history.oracle.truth import BINDING, INPUTS, SHOWN, Truth, Word, plain, worst
+from tests.sim.history.oracle.truth import BINDING, INPUTS, SHOWN, Demand, Truth, Word, plain, worst
 
 PRECOMMITS = ("create_port_precommit", "update_port_precommit", "delete_port_precommit")
 POSTCOMMITS = ("create_port_postcommit", "update_port_postcommit", "delete_port_postcommit")
@@ -45,91 +47,115 @@ def convergence(truth: Truth) -> Word:
 
 def isolation(truth: Truth) -> Word:
     """Statements return what was committed while they ran; a transaction replaces what it has read."""
-    reads = [_is_read_rightly(truth, row) for row in range(len(truth.reads))]
+    reads = [
+        plain(bool(truth.meeting(port, truth.instants(port), truth.reads_of(port))))
+        for port in {read.port for read in truth.reads}
+    ]
     return worst([*reads, *(plain(_is_written_rightly(truth, index)) for index in range(len(truth.writes)))])
-
-
-def _own_write(truth: Truth, transaction: int, port: int) -> float:
-    own = [sent.position for sent in truth.sent if sent.transaction == transaction and sent.port == port]
-    return min(own, default=float("inf"))
-
-
-def _is_read_rightly(truth: Truth, row: int) -> Word:
-    read = truth.reads[row]
-    if _own_write(truth, read.transaction, read.port) < read.last:
-        return "ok"
-    seen = truth.state(read.state)
-    return truth.ways(
-        read.port, read.first, read.last, lambda states: any(truth.state(state) == seen for state in states)
-    )
 
 
 def _is_written_rightly(truth: Truth, index: int) -> bool:
     write = truth.writes[index]
     transaction = truth.commits[write.commit].transaction
-    written = _own_write(truth, transaction, write.port)
+    written = truth.own_write(transaction, write.port)
     reads = [read for read in truth.reads if read.transaction == transaction and read.port == write.port]
     earlier = [read for read in reads if read.last < written]
     return not earlier or truth.state(earlier[-1].state) == truth.state(truth.before(index))
 
 
 def answers(truth: Truth) -> Word:
-    """Every answer was true at some moment between call and return."""
-    words = []
+    """There are instants of the commits by which every answer was true at some moment between call and return."""
+    words: list[Word] = []
+    demands: dict[int, list[Demand]] = {}
     for call in truth.calls:
         found = [answer for answer in truth.answers if answer.operation == call.operation]
         if found:
-            error = truth.words.errors.name(found[0].error) or ""
-            said = _judged_answer(truth, call, found[0].position, error)
-            words += said
-    return worst(words)
+            answer = _Answered(truth, call, found[0].position, truth.words.errors.name(found[0].error) or "")
+            for port, demand in answer.demands():
+                demands.setdefault(port, []).append(demand)
+            words += answer.words()
+    return worst([*words, *(truth.explained(port, each) for port, each in demands.items())])
 
 
-def _judged_answer(truth: Truth, call: Call, last: int, error: str) -> Iterator[Word]:
-    kind = truth.words.kinds.name(call.kind)
-    shown = [row.state for row in truth.answered if row.operation == call.operation]
-    for number in shown:
-        part, port = truth.part(number, SHOWN), truth.states[number].port
-        yield truth.ways(port, call.position, last, lambda states, part=part: part in _parts(truth, states))
-    if call.port >= 0 and (error == "PortNotFound" or (kind == "delete_port" and not error)):
-        yield truth.ways(call.port, call.position, last, lambda states: GONE in states)
-    if kind == "create_port":
-        yield from _judged_create(truth, call, last, error, {truth.states[number].port for number in shown})
-    if kind == "get_ports" and not error:
-        yield from _judged_list(truth, call, last, {truth.states[number].port for number in shown})
+class _Answered(NamedTuple):
+    """A call that was answered at position `last`, perhaps with an error."""
+
+    truth: Truth
+    call: Call
+    last: int
+    error: str
+
+    @property
+    def kind(self) -> str | None:
+        """The plugin's method."""
+        return self.truth.words.kinds.name(self.call.kind)
+
+    @property
+    def shown(self) -> list[int]:
+        """The states in the answer."""
+        return [row.state for row in self.truth.answered if row.operation == self.call.operation]
+
+    @property
+    def ports(self) -> set[int]:
+        """The ports in the answer."""
+        return {self.truth.states[number].port for number in self.shown}
+
+    @property
+    def made(self) -> list[int]:
+        """The ports that the operation created."""
+        truth = self.truth
+        return [
+            write.port
+            for index, write in enumerate(truth.writes)
+            if truth.commits[write.commit].operation == self.call.operation
+            and truth.before(index) == GONE
+            and write.state != GONE
+        ]
+
+    def demands(self) -> Iterator[tuple[int, Demand]]:
+        """What has to have been in force, by port."""
+        truth, call, last = self.truth, self.call, self.last
+        for number in self.shown:
+            shows = partial(_shows, truth, truth.part(number, SHOWN))
+            yield truth.states[number].port, Demand(call.position, last, shows)
+        deleted = self.kind == "delete_port" and not self.error
+        if call.port >= 0 and (self.error == "PortNotFound" or deleted):
+            yield call.port, Demand(call.position, last, lambda states: GONE in states)
+        if self.kind == "create_port":
+            yield from self._undone()
+        if self.kind == "get_ports" and not self.error:
+            yield from self._not_listed()
+
+    def words(self) -> Iterator[Word]:
+        """What does not depend on instants."""
+        if self.kind == "create_port":
+            once = plain(len(self.made) <= 1)
+            yield self.truth.doubted(once, self.call.operation) if len(set(self.made)) == 1 else once
+            yield plain(bool(self.error) or self.ports <= set(self.made))
+
+    def _undone(self) -> Iterator[tuple[int, Demand]]:
+        undo = self.truth.words.places.find("undo_create")
+        said_so = any(row.operation == self.call.operation and row.where == undo for row in self.truth.logged)
+        if self.error == "MechanismDriverError" and not said_so:
+            for port in self.made:
+                yield port, Demand(self.last, self.last, lambda states: states == [GONE])
+
+    def _not_listed(self) -> Iterator[tuple[int, Demand]]:
+        truth = self.truth
+        filters = json.loads(truth.words.arguments.name(self.call.arguments) or "{}")
+        if set(filters) - set(_FILTERS):
+            return
+        for port in {write.port for write in truth.writes} - self.ports:
+            missed = partial(_misses, truth, filters)
+            yield port, Demand(self.call.position, self.last, missed)
 
 
-def _parts(truth: Truth, states: list[int]) -> list[tuple[int, ...] | None]:
-    return [truth.part(state, SHOWN) for state in states]
+def _shows(truth: Truth, part: tuple[int, ...] | None, states: list[int]) -> bool:
+    return part in [truth.part(state, SHOWN) for state in states]
 
 
-def _judged_create(truth: Truth, call: Call, last: int, error: str, shown: set[int]) -> Iterator[Word]:
-    made = [
-        write.port
-        for index, write in enumerate(truth.writes)
-        if truth.commits[write.commit].operation == call.operation
-        and truth.before(index) == GONE
-        and write.state != GONE
-    ]
-    once = plain(len(made) <= 1)
-    yield truth.doubted(once, call.operation) if len(set(made)) == 1 else once
-    if not error:
-        yield plain(shown <= set(made))
-    undo = truth.words.places.find("undo_create")
-    said_so = any(row.operation == call.operation and row.where == undo for row in truth.logged)
-    if error == "MechanismDriverError" and not said_so:
-        for port in made:
-            yield truth.ways(port, last, last, lambda states: states == [GONE])
-
-
-def _judged_list(truth: Truth, call: Call, last: int, shown: set[int]) -> Iterator[Word]:
-    filters = json.loads(truth.words.arguments.name(call.arguments) or "{}")
-    if set(filters) - set(_FILTERS):
-        return
-    for port in {write.port for write in truth.writes} - shown:
-        yield truth.ways(
-            port, call.position, last, lambda states: not all(_matches(truth, state, filters) for state in states)
-        )
+def _misses(truth: Truth, filters: dict[str, str], states: list[int]) -> bool:
+    return not all(_matches(truth, state, filters) for state in states)
 
 
 def _matches(truth: Truth, number: int, filters: dict[str, str]) -> bool:
@@ -142,18 +168,23 @@ def _matches(truth: Truth, number: int, filters: dict[str, str]) -> bool:
 
 def agreement(truth: Truth) -> Word:
     """At rest the controllers hold what the database says, and drivers were last told what it says."""
-    if not truth.facts.quiescent:
-        return "unknown"
     ports = {write.port for write in truth.writes} | {state.port for state in truth.states}
-    final = {port: _at_rest(truth, port) for port in ports}
+    if not truth.facts.quiescent or any(len(_at_rest(truth, port)) > 1 for port in ports):
+        return "unknown"
+    final = {port: truth.places(port)[_at_rest(truth, port).pop()].state for port in ports}
     held = _held(truth) == _backed(truth, final)
-    told = (_acts_on(truth, _last_told(truth, driver, port)) == _acts_on(truth, final[port])
-            for driver in truth.drivers() for port in ports)  # fmt: skip
+    told = (
+        _acts_on(truth, final[port]) in [_acts_on(truth, state) for state in _last_told(truth, driver, port)]
+        for driver in truth.drivers()
+        for port in ports
+    )
     return plain(held and all(told))
 
 
-def _at_rest(truth: Truth, port: int) -> int:
-    return [place for place in truth.places(port) if place.commit.first <= truth.facts.rest][-1].state
+def _at_rest(truth: Truth, port: int) -> set[int]:
+    """The places that may have been in force at rest."""
+    rest = truth.facts.rest
+    return {max(nth for nth, instant in enumerate(way) if instant <= rest) for way in truth.explanations(port)}
 
 
 def _held(truth: Truth) -> set[tuple[str | None, int, str | None]]:
@@ -180,8 +211,8 @@ def _backed(truth: Truth, final: dict[int, int]) -> set[tuple[str | None, int, s
     return backed
 
 
-def _last_told(truth: Truth, driver: int, port: int) -> int:
-    """The state in the postcommit that returned last, or the one before the run."""
+def _last_told(truth: Truth, driver: int, port: int) -> list[int]:
+    """The states in the postcommits that may have returned last, or the one before the run."""
     told = []
     for row in truth.calls_of(*POSTCOMMITS):
         call, returned = truth.callbacks[row], truth.returned(row)
@@ -189,9 +220,13 @@ def _last_told(truth: Truth, driver: int, port: int) -> int:
             continue
         if call.driver == driver and truth.port_of(row) == port and returned.position <= truth.facts.rest:
             deleted = truth.words.methods.name(call.method) == "delete_port_postcommit"
-            told.append((returned.position, GONE if deleted else call.state))
+            told.append((returned.position, call.position, GONE if deleted else call.state))
     initial = [place.state for place in truth.places(port) if place.write >= 0 and place.commit.transaction < 0]
-    return max(told)[1] if told else (initial or [GONE])[-1]
+    if not told:
+        return (initial or [GONE])[-1:]
+    if truth.facts.exact:
+        return [max(told)[2]]
+    return [state for ended, _, state in told if not any(began > ended for _, began, _ in told)]
 
 
 def _acts_on(truth: Truth, number: int) -> tuple[int, ...] | None:

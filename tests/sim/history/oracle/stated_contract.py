@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sim.history.rows import GONE
 from tests.sim.history.oracle.stated import POSTCOMMITS, PRECOMMITS
-from tests.sim.history.oracle.truth import BINDING, INPUTS, Truth, Word, plain, word, worst
+from tests.sim.history.oracle.truth import BINDING, INPUTS, Truth, Word, plain, worst
 
 
 class _Told(NamedTuple):
@@ -130,13 +130,9 @@ def _paired(truth: Truth, told: _Told, rows: list[int], writes: list[int]) -> Wo
 
 
 def _all_after(truth: Truth, rows: list[int], writes: tuple[int, ...]) -> Word:
-    """Whether each callback came after its commit, whenever that was."""
-    return worst([_after(truth, row, index) for row, index in zip(rows, writes, strict=True)])
-
-
-def _after(truth: Truth, row: int, index: int) -> Word:
-    commit = truth.commits[truth.writes[index].commit]
-    return word(truth.callbacks[row].position >= instant for instant in range(commit.first, commit.last + 1))
+    """Whether each callback may have come after its commit; all can at once, by the earliest instants."""
+    pairs = zip(rows, writes, strict=True)
+    return plain(all(truth.callbacks[row].position >= truth.earliest(index) for row, index in pairs))
 
 
 def _is_excused(truth: Truth, told: _Told) -> bool:

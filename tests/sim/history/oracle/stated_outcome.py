@@ -87,7 +87,7 @@ def _asked(truth: Truth, row: Attempt) -> list[int]:
 def _seen(truth: Truth, row: Attempt, last: int) -> list[tuple[int, int]]:
     """What its operation had read or written of the port up to a position: (position, state)."""
     read = [(each.last, each.state) for each in truth.reads if (each.operation, each.port) == (row.operation, row.port)]
-    written = [(truth.commits[each.commit].last, each.state) for each in truth.writes
+    written = [(truth.commits[each.commit].first, each.state) for each in truth.writes
                if (truth.commits[each.commit].operation, each.port) == (row.operation, row.port)]  # fmt: skip
     return sorted(each for each in (*read, *written) if each[0] <= last)
 
@@ -101,7 +101,7 @@ def _writes(truth: Truth, row: Attempt) -> list[int]:
         if truth.facts.binds_inside:
             mine = bool(asked) and commit.transaction == truth.callbacks[asked[0]].transaction >= 0
         else:
-            mine = commit.operation == row.operation and row.began < commit.last <= row.position
+            mine = commit.operation == row.operation and row.began < commit.first <= row.position
         if mine and write.port == row.port:
             found.append(index)
     return found

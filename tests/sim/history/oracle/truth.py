@@ -5,7 +5,7 @@ names of rows.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from functools import partial
 from math import inf
 from typing import NamedTuple
 
@@ -44,6 +44,18 @@ class Place(NamedTuple):
     commit: Commit
 
 
+Instants = tuple[int, ...]
+"""For each of a port's places the instant at which it began."""
+
+
+class Demand(NamedTuple):
+    """The states in force at some moment from `first` to `last` have to be right."""
+
+    first: int
+    last: int
+    is_right: Callable[[list[int]], bool]
+
+
 class Truth:
     """The rows, as lists by table."""
 
@@ -67,7 +79,7 @@ class Truth:
         self.sent = list(map(Sent._make, tables.sent.rows()))
         self.changes = list(map(Change._make, tables.changes.rows()))
         self.bindable = list(map(Bindable._make, tables.bindable.rows()))
-        self._instants: dict[int, list[tuple[float, ...]]] = {}
+        self._explanations: dict[int, list[Instants]] = {}
 
     # states
 
@@ -111,27 +123,52 @@ class Truth:
         """The state that a row of `writes` replaced."""
         return [place for place in self.places(self.writes[index].port) if place.write < index][-1].state
 
-    def instants(self, port: int) -> list[tuple[float, ...]]:
+    def instants(self, port: int) -> list[Instants]:
         """All ways in which a port's commits can have taken effect, in their order, each within its interval."""
-        if port not in self._instants:
-            ranges = [range(place.commit.first, place.commit.last + 1) for place in self.places(port)]
-            self._instants[port] = [each for each in product(*ranges) if list(each) == sorted(each)]
-        return self._instants[port]
+        ways: list[Instants] = [()]
+        for place in self.places(port):
+            first, last = place.commit.first, place.commit.last
+            ways = [(*way, each) for way in ways for each in range(max((first, *way[-1:])), last + 1)]
+        return ways
 
-    def in_force(self, port: int, first: int, last: int) -> Iterator[list[int]]:
-        """For each way, the states in force at some moment from `first` to `last`."""
-        places = self.places(port)
-        for began in self.instants(port):
-            ended = (*began[1:], inf)
-            yield [
-                place.state
-                for place, since, until in zip(places, began, ended, strict=True)
-                if since <= last and until > first
-            ]
+    def explanations(self, port: int) -> list[Instants]:
+        """The ways that explain all that was read of the port; all ways, if none does."""
+        if port not in self._explanations:
+            ways = self.instants(port)
+            self._explanations[port] = self.meeting(port, ways, self.reads_of(port)) or ways
+        return self._explanations[port]
 
-    def ways(self, port: int, first: int, last: int, is_right: Callable[[list[int]], bool]) -> Word:
-        """ok if right in every way, violated if in none."""
-        return word(is_right(states) for states in self.in_force(port, first, last))
+    def reads_of(self, port: int) -> list[Demand]:
+        """What was read of a port, but not by a transaction that had changed it."""
+        return [
+            Demand(read.first, read.last, partial(self._has, self.state(read.state)))
+            for read in self.reads
+            if read.port == port and self.own_write(read.transaction, port) >= read.last
+        ]
+
+    def _has(self, wanted: State | None, states: list[int]) -> bool:
+        return wanted in map(self.state, states)
+
+    def own_write(self, transaction: int, port: int) -> float:
+        """The position at which a transaction first changed a port."""
+        own = [sent.position for sent in self.sent if sent.transaction == transaction and sent.port == port]
+        return min(own, default=inf)
+
+    def meeting(self, port: int, ways: list[Instants], demands: list[Demand]) -> list[Instants]:
+        """Those of the ways that meet all the demands."""
+        states = [place.state for place in self.places(port)]
+        return [way for way in ways if all(it.is_right(_in_force(states, way, it.first, it.last)) for it in demands)]
+
+    def explained(self, port: int, demands: list[Demand]) -> Word:
+        """ok if one way explains all that was read and meets all the demands."""
+        ways = self.explanations(port)
+        return plain(bool(self.meeting(port, ways, demands)))
+
+    def earliest(self, index: int) -> float:
+        """The first instant at which a row of `writes` can have taken effect."""
+        port = self.writes[index].port
+        nth = [place.write for place in self.places(port)].index(index)
+        return min(way[nth] for way in self.explanations(port))
 
     # operations
 
@@ -163,12 +200,9 @@ class Truth:
         return next((each for each in self.returns if each.callback == row), None)
 
 
-def word(rights: Iterator[bool]) -> Word:
-    """ok if all are right, violated if none is."""
-    found = set(rights)
-    if found == {True}:
-        return "ok"
-    return "violated" if found == {False} else "unknown"
+def _in_force(states: list[int], began: Instants, first: int, last: int) -> list[int]:
+    ended = (*began[1:], inf)
+    return [state for state, since, until in zip(states, began, ended, strict=True) if since <= last and until > first]
 
 
 def worst(words: list[Word]) -> Word:

@@ -188,3 +188,42 @@ def test_revision_and_generation_alone_are_no_divergence() -> None:
     history = started()
     history.commit(1, 1, {1: renamed(UNBOUND, "")._replace(binding=UNBOUND.binding._replace(generation=9))})
     assert word(history, AGREEMENT) == "ok"
+
+
+# where no instants are known
+
+
+def told_at_once(**facts: object) -> Told:
+    """Two operations commit one after the other; their postcommits are under way at once, the first returns last."""
+    history = started(port(1), **facts)
+    was, now, then = port(1), renamed(port(1), "now"), renamed(renamed(port(1), "now"), "then")
+    history.changes(1, 1, was, now)
+    history.changes(2, 2, now, then)
+    calls = [
+        history.callback(operation, "update_port_postcommit", *states)
+        for operation, states in ((1, (now, was)), (2, (then, now)))
+    ]
+    for call in reversed(calls):
+        history.returned(call)
+    return history
+
+
+def test_which_of_two_postcommits_under_way_at_once_was_the_last_real_processes_cannot_tell() -> None:
+    assert causes(told_at_once(), AGREEMENT) == ["diverged, told in another order"]
+    assert word(told_at_once(exact=False), AGREEMENT) == "ok"
+
+
+def test_what_a_driver_was_told_before_is_not_the_last_in_real_time_either() -> None:
+    history = told_at_once(exact=False)
+    history.tells(1, "postcommit", port(1), renamed(port(1), "now"))
+    assert causes(history, AGREEMENT) == ["diverged, told in another order"]
+
+
+def test_a_commit_under_way_at_rest_leaves_it_unknown() -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    history.rest()
+    history.commit(1, 1, {1: moved(UNBOUND, "h2")}, sent=sent)
+    verdict = check(history.history()).verdicts[AGREEMENT]
+    assert (verdict.word, verdict.findings) == ("unknown", ())
+    assert "a commit was under way" in verdict.unknown_because

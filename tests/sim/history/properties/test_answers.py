@@ -196,36 +196,110 @@ def test_lists_follow_ports_as_they_come_change_and_go() -> None:
 # commits without an exact instant, commits in doubt
 
 
-def test_an_answer_while_a_commit_is_under_way_is_not_decided() -> None:
+@pytest.mark.parametrize("shown", [FIRST, SECOND])
+def test_an_answer_while_a_commit_is_under_way_may_show_what_was_before_or_after(shown: Port) -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    history.call(2, "get_port", 1)
+    history.answer(2, shown)
+    updates(history, sent=sent)
+    assert word(history, ANSWERS) == "ok"
+
+
+def test_an_answer_that_misses_what_an_earlier_one_has_shown_is_too_old_whenever_it_was_committed() -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    for operation, shown in ((2, SECOND), (3, FIRST)):
+        history.call(operation, "get_port", 1)
+        history.answer(operation, shown)
+    updates(history, sent=sent)
+    judged = found(history, ANSWERS)
+    assert (judged.cause, judged.certain) == ("answer too old", True)
+    assert_proof(
+        judged, "operation 2 returns", "operation 3 calls", "operation 3 returns", "T1 (update_port of operation 1)",
+        names=("operation 3", "what others saw shows that this was over before the call"),
+    )  # fmt: skip
+
+
+def test_an_answer_that_shows_what_a_later_read_does_not_is_too_new() -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    history.call(2, "get_port", 1)
+    history.answer(2, SECOND)
+    history.read(3, 3, 1, FIRST)
+    updates(history, sent=sent)
+    judged = found(history, ANSWERS)
+    assert (judged.cause, judged.certain) == ("answer too new", True)
+    assert any("T3 of operation 3 reads port 1" in line for line in judged.lines)
+
+
+def test_absence_while_a_deletion_is_under_way_may_be_told_or_not() -> None:
     history = started(exact=False)
     sent = history.mark()
     history.call(2, "get_port", 1)
     history.answer(2, FIRST)
-    updates(history, sent=sent)
-    judged = found(history, ANSWERS)
-    assert (judged.cause, judged.certain) == ("answer not decided", False)
-    assert "no exact instant" in judged.says
+    history.call(3, "get_port", 1)
+    history.refusal(3, "PortNotFound")
+    history.commit(1, 1, {1: None}, sent=sent)
+    assert word(history, ANSWERS) == "ok"
 
 
-def test_absence_while_a_deletion_is_under_way_is_not_decided() -> None:
+def test_absence_is_told_too_early_if_a_later_answer_has_the_port() -> None:
     history = started(exact=False)
     sent = history.mark()
     history.call(2, "get_port", 1)
     history.refusal(2, "PortNotFound")
+    history.call(3, "get_port", 1)
+    history.answer(3, FIRST)
     history.commit(1, 1, {1: None}, sent=sent)
-    judged = found(history, ANSWERS)
-    assert (judged.cause, judged.certain) == ("absence not decided", False)
+    assert causes(history, ANSWERS) == ["answer too old"]
 
 
-def test_a_list_while_a_creation_is_under_way_is_not_decided() -> None:
+def lists(history: Told, operation: int, *ports: Port) -> None:
+    history.call(operation, "get_ports")
+    history.answer(operation, *ports)
+
+
+def test_a_list_while_a_creation_is_under_way_may_have_the_port_or_not() -> None:
     history = started(exact=False)
     sent = history.mark()
-    history.call(2, "get_ports")
-    history.answer(2, FIRST)
+    lists(history, 2, FIRST)
+    lists(history, 4, FIRST, port(7))
+    history.commit(3, 3, {7: port(7)}, sent=sent)
+    lists(history, 5, FIRST, port(7))
+    assert word(history, ANSWERS) == "ok"
+
+
+def test_a_list_without_a_port_that_an_earlier_one_had_is_not_complete() -> None:
+    history = started(exact=False)
+    sent = history.mark()
+    lists(history, 2, FIRST, port(7))
+    lists(history, 4, FIRST)
     history.commit(3, 3, {7: port(7)}, sent=sent)
     judged = found(history, ANSWERS)
-    assert (judged.cause, judged.certain) == ("list not complete", False)
-    assert "or not" in judged.says
+    assert (judged.cause, judged.certain) == ("list not complete", True)
+    assert "operation 4" in judged.says
+
+
+def test_a_refused_port_whose_deletion_is_under_way_when_that_is_answered_may_be_deleted_already() -> None:
+    history = started(exact=False)
+    history.call(3, "create_port")
+    history.commit(3, 3, {7: port(7)})
+    sent = history.mark()
+    history.refusal(3, "MechanismDriverError")
+    history.commit(3, 4, {7: None}, sent=sent)
+    assert word(history, ANSWERS) == "ok"
+
+
+def test_a_refused_port_that_was_seen_after_that_was_answered_is_not_deleted_in_time() -> None:
+    history = started(exact=False)
+    history.call(3, "create_port")
+    history.commit(3, 3, {7: port(7)})
+    sent = history.mark()
+    history.refusal(3, "MechanismDriverError")
+    history.read(4, 5, 7, port(7))
+    history.commit(3, 4, {7: None}, sent=sent)
+    assert causes(history, ANSWERS) == ["refused but not deleted"]
 
 
 def test_two_states_that_both_miss_the_filter_make_a_list_right_however_unsure_their_instants() -> None:

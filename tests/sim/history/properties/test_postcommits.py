@@ -1,6 +1,9 @@
 """The part of contract that is about postcommits, on histories written by hand."""
 
+import pytest
+
 from core.binding.promises import CONTRACT
+from core.records import Port
 from tests.sim.history.judged import assert_proof, causes, found, word
 from tests.sim.history.told import Told
 from tests.sim.history.written import moved, port
@@ -102,15 +105,27 @@ def test_a_port_that_is_made_deleted_and_made_again_owes_two_alike() -> None:
     assert word(history, CONTRACT) == "ok"
 
 
-def test_between_the_sending_of_commit_and_its_acknowledgement_it_is_not_decided() -> None:
+def told_before_the_acknowledgement(*, seen: Port | None) -> Told:
+    """Operation 1 tells the driver between the sending of COMMIT and its acknowledgement; another reads after that."""
     history = Told(exact=False)
     history.initial(FIRST)
     history.tells(1, "precommit", FIRST, SECOND, transaction=1)
     sent = history.mark()
     history.tells(1, "postcommit", FIRST, SECOND)
+    if seen is not None:
+        history.read(2, 2, 1, seen)
     history.commit(1, 1, {1: SECOND}, sent=sent)
-    judged = found(history, CONTRACT)
-    assert (judged.cause, judged.certain) == ("postcommit before its commit", False)
+    return history
+
+
+@pytest.mark.parametrize("seen", [None, SECOND])
+def test_between_the_sending_of_commit_and_its_acknowledgement_a_driver_may_be_told(seen: Port | None) -> None:
+    assert word(told_before_the_acknowledgement(seen=seen), CONTRACT) == "ok"
+
+
+def test_a_driver_that_is_told_before_another_reads_what_was_before_is_told_too_early() -> None:
+    judged = found(told_before_the_acknowledgement(seen=FIRST), CONTRACT, "postcommit before its commit")
+    assert judged.certain
     assert_proof(judged, TOLD, COMMITTED)
 
 
