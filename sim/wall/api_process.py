@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.database import Connection, Database
-from core.engine import EngineConnections
+from core.engine import EngineConnection, EngineConnections
 from core.plugin import Ml2Plugin
 from core.statements import all_statements
 from sim.kernel import Draws, Process
@@ -118,8 +118,8 @@ class ApiProcess:
             tell=partial(self._wire.send, DYING),
         )  # fmt: skip
         self._breaks = Breaks(
-            faults_of(scenario, ConnectionFault), number=orders.number, time=self._time, draws=self._draws,
-            log=self._log,
+            faults_of(scenario, ConnectionFault), time=self._time, draws=self._draws,
+            tell=lambda kind, detail: self._recorder.fault(kind, detail, orders.number),
         )  # fmt: skip
         if self._deaths:
             for controller in self._controllers.values():
@@ -169,7 +169,7 @@ class ApiProcess:
         return connection
 
     def _hooks(self, inner: Connection) -> Hooks:
-        return _FaultHooks(self._deaths, self._breaks, inner)
+        return _FaultHooks(self._deaths, self._breaks, cast(EngineConnection, inner).dbapi_connection)
 
     def _recorded_connect(self) -> RecordedConnection:
         assert self._history is not None
@@ -284,24 +284,24 @@ class WallOperations(Operations):
 class _FaultHooks(Hooks):
     """Asks the faults about one connection."""
 
-    def __init__(self, deaths: Deaths, breaks: Breaks, inner: Connection) -> None:
+    def __init__(self, deaths: Deaths, breaks: Breaks, dbapi_connection: Any) -> None:
         self._deaths = deaths
         self._breaks = breaks
-        self._inner = inner
+        self._dbapi_connection = dbapi_connection
 
     def statement(self, name: str) -> None:
         """May break the connection."""
-        self._breaks.at("statement", name, self._inner)
+        self._breaks.at("statement", name, self._dbapi_connection)
 
     def committing(self, name: str) -> None:
         """May kill the process, or break the connection."""
         self._deaths.committing(name)
-        self._breaks.at("before_commit", name, self._inner)
+        self._breaks.at("before_commit", name, self._dbapi_connection)
 
     def committed(self, name: str) -> None:
         """May kill the process, or break the connection."""
         self._deaths.committed(name)
-        self._breaks.at("after_commit", name, self._inner)
+        self._breaks.at("after_commit", name, self._dbapi_connection)
 
 
 class _Numbers:

@@ -3,8 +3,9 @@
 The points are those of a scenario's connection faults. Used by an API process.
 """
 
+import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from sim.kernel import Draws
@@ -12,19 +13,17 @@ from sim.kernel.realtime import RealTime
 from sim.model.faults.lots import Lots
 from sim.model.work import current_work
 from sim.scenario import ConnectionFault
-from sim.wall.event_log import EventLog
 
 PLACES = ("statement", "before_commit", "after_commit")
 
 
 class Breaks:
-    """All connection faults of one API process."""
+    """All connection faults of one API process. `tell(kind, detail)` records one that takes effect."""
 
     def __init__(
-        self, faults: Sequence[ConnectionFault], *, number: int, time: RealTime, draws: Draws, log: EventLog
+        self, faults: Sequence[ConnectionFault], *, time: RealTime, draws: Draws, tell: Callable[[str, str], None]
     ) -> None:
-        self._number = number
-        self._log = log
+        self._tell = tell
         self._places = {
             when: Lots(f"connection {when}", chosen, kernel=cast(Any, time), draws=draws)
             for when in PLACES
@@ -42,8 +41,8 @@ class Breaks:
         """A transaction of this name comes to a place with a connection, which may break here."""
         lots = self._places.get(place)
         visit = None if lots is None else lots.taken(current_work(), transaction=name)
-        if visit is not None:
-            self._log.write("fault", "connection", f"{place.replace('_', ' ')} of {name} ({visit})", self._number)
+        if visit is not None and dbapi_connection is not None:
+            self._tell("connection", f"{place.replace('_', ' ')} of {name} ({visit})")
             shut_down(dbapi_connection)
 
 
@@ -53,7 +52,7 @@ def shut_down(dbapi_connection: Any) -> None:
     if own is not None:
         own.shutdown(socket.SHUT_RDWR)
         return
-    copy = socket.socket(fileno=socket.dup(dbapi_connection.fileno()))
+    copy = socket.socket(fileno=os.dup(dbapi_connection.fileno()))
     try:
         copy.shutdown(socket.SHUT_RDWR)
     finally:

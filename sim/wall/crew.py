@@ -113,7 +113,8 @@ class Crew:
                 self._accept()
                 continue
             thread: Thread = key.data
-            yield thread, self._received(thread)
+            if not thread.connection.closed:  # by what was done about another one
+                yield thread, self._received(thread)
 
     def _accept(self) -> None:
         connected, _ = self._listener.accept()
@@ -155,9 +156,17 @@ class Crew:
         return message
 
     def _forget(self, thread: Thread) -> None:
-        self._selector.unregister(thread.connection)
-        thread.connection.close()
-        thread.life.threads.remove(thread)
+        if not thread.connection.closed:
+            self._selector.unregister(thread.connection)
+            thread.connection.close()
+
+    def last_words(self, life: Life) -> Iterator[tuple[Thread, Message]]:
+        """What a process that is dead had said and nobody has heard."""
+        for thread in life.threads:
+            while not thread.connection.closed and thread.connection.poll(0):
+                message = self._received(thread)
+                if message is not None:
+                    yield thread, message
 
     def bury(self, life: Life) -> list[Request]:
         """Kills a process, if it lives, and forgets its threads; the requests that it had taken."""
@@ -167,7 +176,7 @@ class Crew:
         life.process.kill()
         life.process.join()
         lost = [thread.request for thread in life.threads if thread.request is not None]
-        for thread in list(life.threads):
+        for thread in life.threads:
             self._forget(thread)
         life.idle.clear()
         return lost

@@ -175,7 +175,13 @@ class WallSystem:
             self.faults.gone(thread.life)
 
     def crash(self, life: Life) -> None:
-        """Kills a process: what it had taken is never answered."""
+        """Kills a process: what it had taken and not answered is never answered."""
+        life.process.kill()
+        life.process.join()
+        life.idle.clear()
+        life.is_ready = False
+        for thread, message in self.crew.last_words(life):
+            self.hear(thread, message)
         lost = self.crew.bury(life)
         self.server.lost(len(lost))
         for request in lost:
