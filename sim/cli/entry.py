@@ -15,6 +15,9 @@ from collections.abc import Iterator, Sequence
 from sim.cli.status import GOOD, INTERNAL, INTERRUPTED, INVALID, Refused, Status
 
 DEBUG_VARIABLE = "BINDSIM_DEBUG"
+_REFUSALS = (
+    ("sim.results", "ResultError"), ("sim.experiment.executors", "ClusterError"), ("sim.servers", "ServerError"),
+)  # fmt: skip
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no room for what is written
 
 
@@ -108,7 +111,7 @@ def _is_refusal(error: Exception) -> bool:
 
 def _loaded_refusals() -> Iterator[type[Exception]]:
     """The errors of heavy modules: looked at only when a command has loaded them."""
-    for module, name in (("sim.results", "ResultError"), ("sim.experiment.executors", "ClusterError")):
+    for module, name in _REFUSALS:
         if (loaded := sys.modules.get(module)) is not None:
             yield getattr(loaded, name)
 

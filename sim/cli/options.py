@@ -81,3 +81,21 @@ Replication = Annotated[
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result that was made with --history.")]
 Result = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
+
+EngineName = Annotated[
+    str, typer.Option("--engine", metavar="NAME", help="virtual, or wall: in real time on the --database.")
+]
+DatabaseName = Annotated[
+    str | None,
+    typer.Option(
+        "--database", metavar="URL", show_default=False,
+        help="postgresql or mariadb (a server of our own), or a SQLAlchemy URL.",
+    ),
+]  # fmt: skip
+Duration = Annotated[
+    float | None,
+    typer.Option("--duration", metavar="S", help="How long the load lasts, s; default: as the file says."),
+]
+TimeScale = Annotated[
+    float, typer.Option("--time-scale", metavar="F", help="Multiply all modelled times; 0.1: ten times as fast.")
+]

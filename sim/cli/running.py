@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
+from sim.cli.engines import Engine
 from sim.cli.experimenting import as_the_file_says
 from sim.cli.looking import WIDTH, checked
 from sim.cli.mapping import kept_map
@@ -42,6 +43,7 @@ from sim.experiment import (
     map_identity,
 )
 from sim.experiment.break_even import REPLICATIONS as MAP_REPLICATIONS
+from sim.experiment.jobs import Runner
 from sim.report.pooled import pooled_data, pooled_quantiles, print_pooled
 from sim.report.terminal import print_comparison, print_map
 from sim.report.verification import print_verification
@@ -67,6 +69,7 @@ class _Options:
     history: bool = False
     verify: bool = False
     pooled: bool = False
+    engine: Engine = field(default_factory=Engine)
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,12 @@ class Order(_Options):
 
 def run_once(name: str, strategy: str | None, order: Order) -> Status:
     """`bindsim run`: one strategy, one replication or more. 3 when a run did not end well enough to be measured."""
-    scenario = checked(name, order.overrides)
+    scenario = order.engine.applied(checked(name, order.overrides))
     chosen = strategy if strategy is not None else scenario.strategies[0].name
     plan = _plan(name, scenario, [chosen], order, verb="run")
     _check_demanded([plan], order)
-    comparison = _compare(plan)
+    with order.engine.runner(scenario.database.isolation) as runner:
+        comparison = _compare(plan, runner)
     outcomes = comparison.samples.outcomes(chosen)
     ended_well = comparison.is_settled and all(outcome.outcome == "ok" for outcome in outcomes)
     data, status = _present(comparison, order)
@@ -112,8 +116,10 @@ def compare_all(names: Sequence[str], strategies: Sequence[str] | None, order: O
     if len(names) == 1 and is_experiment(names[0]):
         scenario, strategies, order = as_the_file_says(names[0], strategies, order)
         names = [scenario]
+    if not names and order.engine.is_wall:
+        raise Refused("--engine wall: name the scenarios; the standard comparison has a map of hundreds of runs")
     asked = names or STANDARD_SCENARIOS
-    scenarios = [checked(name, order.overrides) for name in asked]
+    scenarios = [order.engine.applied(checked(name, order.overrides)) for name in asked]
     plans = [
         _plan(name, scenario, strategies, order, verb="compare", several=len(asked) > 1)
         for name, scenario in zip(asked, scenarios, strict=True)
@@ -169,7 +175,7 @@ def _settings(name: str, order: Order, *, verb: str) -> Settings:
         replications=order.replications, precision=order.asked.chosen_precision(), seed=order.seed,
         workers=order.workers, force=order.force, verb=verb,
         command=order.command, history=order.history, verify=order.verify, first_replication=order.first_replication,
-        origin=(name, *changes),
+        origin=(name, *changes, *order.engine.options), engine=order.engine.identity,
     )  # fmt: skip
 
 
@@ -189,7 +195,8 @@ def _check_demanded(plans: Sequence[_Plan], order: Order) -> None:
 def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[tuple[Comparison, Answer]]:
     """Where the judged strategy has objectives, those decide; where it has none, the verdict's doubt is told too."""
     for plan in plans:
-        comparison = _compare(plan)
+        with order.engine.runner(plan.scenario.database.isolation) as runner:
+            comparison = _compare(plan, runner)
         data, status = _present(comparison, order)
         if order.pooled:
             data |= _pooled(comparison, plan.folder, order)
@@ -199,9 +206,11 @@ def _compare_each(plans: Sequence[_Plan], order: Order) -> Iterator[tuple[Compar
         yield comparison, (data, worst(status, GOOD if decided and comparison.is_settled else UNKNOWN))
 
 
-def _compare(plan: _Plan) -> Comparison:
+def _compare(plan: _Plan, runner: Runner | None) -> Comparison:
     with shown_progress(plan.scenario.name) as listener:
         settings = replace(plan.how, output=plan.folder, on_progress=listener)
+        if runner is not None:
+            settings = replace(settings, runner=runner, workers=1)
         comparison = compare(plan.scenario, strategies=plan.names, settings=settings)
     typer.echo(f"results in {plan.folder}", err=True)
     if not isinstance(comparison, Comparison):

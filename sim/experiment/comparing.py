@@ -164,6 +164,7 @@ def identity_of(scenario: Scenario, names: tuple[str, ...], how: Settings) -> Ru
         scenario=scenario.name, scenario_hash=scenario_hash(scenario), verb=how.verb, seed=how.seed,
         replications=how.replications if precision is None else None, strategies=names,
         first_replication=how.first_replication, precision=None if precision is None else precision.data(),
+        experiment=how.engine,
     )  # fmt: skip
 
 

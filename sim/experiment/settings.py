@@ -3,8 +3,9 @@
 compare() makes them from its keywords, the command line from its options.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sim.experiment.jobs import Runner, simulate
 from sim.experiment.precision import Precision
@@ -33,6 +34,7 @@ class Settings:
     objectives: tuple[Objective, ...] = ()  # judged beside the scenario's own
     on_progress: OnProgress | None = None
     runner: Runner = simulate
+    engine: dict[str, Any] = field(default_factory=dict)  # what names a result that is not of the usual runner
 
     def __post_init__(self) -> None:
         """ValueError for a number that means nothing."""

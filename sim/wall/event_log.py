@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from sim.kernel.realtime import RealClock
 
 SLOTS = 1024  # files of one run
+_LONG_AGO_NS = 1 << 52  # ns, 52 days: before everything that a run's processes note
 _HEAD = struct.Struct("<I")
 
 
@@ -35,8 +36,8 @@ class Event(NamedTuple):
 
 
 def at_us(position: int) -> int:
-    """The time of a position, in microseconds of the run."""
-    return position // SLOTS // 1000
+    """The time of a position, in microseconds of the run; 0 for what came before it."""
+    return max(0, position // SLOTS // 1000)
 
 
 class EventLog:
@@ -45,7 +46,7 @@ class EventLog:
     def __init__(self, path: Path, clock: RealClock, *, slot: int) -> None:
         self._clock = clock
         self._slot = slot
-        self._last_ns = 0
+        self._last_ns = -_LONG_AGO_NS
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def position(self) -> int:

@@ -35,6 +35,7 @@ from sim.wall.recorder import CoordinatorRecorder
 from sim.wall.server import WallServer
 from sim.wall.wire import ANSWER, CALL, DYING, FAILED, REPLY, Message
 
+_PREPARING_NS = 3600 * 10**9  # ns; longer than preparing takes: what is noted meanwhile comes before the run
 _OWN_SLOT = SLOTS - 1  # the coordinator's event log
 
 
@@ -55,7 +56,7 @@ class WallSystem:
         self._has_history = history
         self.draws = Draws(seed)
         self.kernel = Kernel()
-        self.clock = RealClock()
+        self.clock = RealClock(time.monotonic_ns() + _PREPARING_NS)
         self.tables = Tables.empty()
         self.tracker = BindingTracker()
         self.ownership = Ownership()

@@ -4,6 +4,9 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.options import (
+    DatabaseName,
+    Duration,
+    EngineName,
     Force,
     History,
     Json,
@@ -23,6 +26,7 @@ from sim.cli.options import (
     Slo,
     Strategies,
     Strategy,
+    TimeScale,
     Verify,
     Workers,
 )
@@ -47,11 +51,16 @@ def run(
     verify: Verify = False,
     slo: Slo = None,
     junit: Junit = None,
+    engine: EngineName = "virtual",
+    database: DatabaseName = None,
+    duration: Duration = None,
+    time_scale: TimeScale = 1.0,
     output: Output = None,
     force: Force = False,
     json: Json = False,
 ) -> Status:
     """Run one strategy of a scenario, once if nothing else is said, and print its metrics."""
+    from sim.cli.engines import Engine
     from sim.cli.objectives import Demanded
     from sim.cli.replicating import Asked
     from sim.cli.running import Order, run_once
@@ -63,6 +72,7 @@ def run(
             usual=1, replications=replications, precision=precision, precision_of=precision_of, most=most
         ),
         demanded=Demanded(slo=tuple(slo or ()), junit=junit),
+        engine=Engine(name=engine, database=database, duration_s=duration, time_scale=time_scale),
     )  # fmt: skip
     return run_once(scenario, strategy, order)
 
@@ -86,11 +96,16 @@ def compare(
     slo: Slo = None,
     judge: Judge = None,
     junit: Junit = None,
+    engine: EngineName = "virtual",
+    database: DatabaseName = None,
+    duration: Duration = None,
+    time_scale: TimeScale = 1.0,
     output: Output = None,
     force: Force = False,
     json: Json = False,
 ) -> Status:
     """Compare the strategies of scenarios over paired replications, with a verdict and a table for each."""
+    from sim.cli.engines import Engine
     from sim.cli.objectives import Demanded
     from sim.cli.replicating import Asked
     from sim.cli.running import Order, compare_all
@@ -100,5 +115,6 @@ def compare(
         workers=workers, history=history, verify=verify, pooled=pooled,
         asked=Asked(replications=replications, precision=precision, precision_of=precision_of, most=most),
         demanded=Demanded(slo=tuple(slo or ()), judge=judge, junit=junit),
+        engine=Engine(name=engine, database=database, duration_s=duration, time_scale=time_scale),
     )  # fmt: skip
     return compare_all(scenarios or [], strategies.split(",") if strategies is not None else None, order)
