@@ -51,82 +51,82 @@ class View:
     def __init__(self, history: History) -> None:
         self.facts = history.facts
         self.words = history.tables.words
-        self._tables = history.tables
+        self.tables = history.tables
 
     @cached_property
     def states(self) -> list[State]:
         """By number."""
-        return _rows(State, self._tables.states)
+        return _rows(State, self.tables.states)
 
     @cached_property
     def calls(self) -> list[Call]:
         """In the order of happening, as all that follow."""
-        return _rows(Call, self._tables.calls)
+        return _rows(Call, self.tables.calls)
 
     @cached_property
     def answers(self) -> list[Answer]:
         """Rows of `answers`."""
-        return _rows(Answer, self._tables.answers)
+        return _rows(Answer, self.tables.answers)
 
     @cached_property
     def commits(self) -> list[Commit]:
         """Rows of `commits`, in the order in which they took effect."""
-        return _rows(Commit, self._tables.commits)
+        return _rows(Commit, self.tables.commits)
 
     @cached_property
     def writes(self) -> list[Write]:
         """Rows of `writes`."""
-        return _rows(Write, self._tables.writes)
+        return _rows(Write, self.tables.writes)
 
     @cached_property
     def ends(self) -> list[Ended]:
         """Rows of `ends`."""
-        return _rows(Ended, self._tables.ends)
+        return _rows(Ended, self.tables.ends)
 
     @cached_property
     def callbacks(self) -> list[Callback]:
         """Rows of `callbacks`."""
-        return _rows(Callback, self._tables.callbacks)
+        return _rows(Callback, self.tables.callbacks)
 
     @cached_property
     def attempts(self) -> list[Attempt]:
         """Rows of `attempts`."""
-        return _rows(Attempt, self._tables.attempts)
+        return _rows(Attempt, self.tables.attempts)
 
     @cached_property
     def give_ups(self) -> list[GiveUp]:
         """Rows of `give_ups`."""
-        return _rows(GiveUp, self._tables.give_ups)
+        return _rows(GiveUp, self.tables.give_ups)
 
     @cached_property
     def logged(self) -> list[Logged]:
         """Rows of `logged`."""
-        return _rows(Logged, self._tables.logged)
+        return _rows(Logged, self.tables.logged)
 
     @cached_property
     def reads(self) -> list[Read]:
         """Rows of `reads`."""
-        return _rows(Read, self._tables.reads)
+        return _rows(Read, self.tables.reads)
 
     @cached_property
     def sent(self) -> list[Sent]:
         """Rows of `sent`."""
-        return _rows(Sent, self._tables.sent)
+        return _rows(Sent, self.tables.sent)
 
     @cached_property
     def changes(self) -> list[Change]:
         """Rows of `changes`."""
-        return _rows(Change, self._tables.changes)
+        return _rows(Change, self.tables.changes)
 
     @cached_property
     def faults(self) -> list[Fault]:
         """Rows of `faults`."""
-        return _rows(Fault, self._tables.faults)
+        return _rows(Fault, self.tables.faults)
 
     @cached_property
     def bindable(self) -> list[Bindable]:
         """Rows of `bindable`."""
-        return _rows(Bindable, self._tables.bindable)
+        return _rows(Bindable, self.tables.bindable)
 
     # what belongs together
 
@@ -226,7 +226,7 @@ class View:
     @cached_property
     def return_of(self) -> dict[int, Return]:
         """How a callback ended; those of processes that died in it have none."""
-        return {row.callback: row for row in _rows(Return, self._tables.returns)}
+        return {row.callback: row for row in _rows(Return, self.tables.returns)}
 
     @cached_property
     def answer_of(self) -> dict[int, int]:
@@ -236,7 +236,7 @@ class View:
     @cached_property
     def answered(self) -> dict[int, list[int]]:
         """The states in an operation's answer."""
-        return _grouped(_rows(Answered, self._tables.answered))
+        return _grouped(_rows(Answered, self.tables.answered))
 
     @cached_property
     def callbacks_of(self) -> dict[int, list[int]]:

@@ -23,7 +23,7 @@ def blurred(history: History) -> History:
     Commits stand in the order in which they were acknowledged, but for those of one port, which keep theirs.
     """
     tables = history.tables
-    commits, writes = _rows(Commit, tables.commits), _rows(Write, tables.writes)
+    commits, writes = rows_of(Commit, tables.commits), rows_of(Write, tables.writes)
     sent, ended = _sent(tables), _ended(tables)
     rest = history.facts.rest
     wide = [
@@ -41,21 +41,21 @@ def with_commits(history: History, commits: list[Commit], order: list[int]) -> H
     """The history with other rows in `commits`, in another order (their numbers), its facts saying so."""
     old = history.tables
     place = {number: at for at, number in enumerate(order)}
-    writes = sorted(_rows(Write, old.writes), key=lambda write: place[write.commit])
+    writes = sorted(rows_of(Write, old.writes), key=lambda write: place[write.commit])
     tables = {each.name: getattr(old, each.name) for each in fields(HistoryTables)}
-    tables["commits"] = _table(old, "commits", (commits[number] for number in order))
-    tables["writes"] = _table(old, "writes", (write._replace(commit=place[write.commit]) for write in writes))
+    tables["commits"] = with_rows(old, "commits", (commits[number] for number in order))
+    tables["writes"] = with_rows(old, "writes", (write._replace(commit=place[write.commit]) for write in writes))
     return History(replace(history.facts, exact=False), HistoryTables(**tables))
 
 
 def _sent(tables: HistoryTables) -> dict[int, int]:
     """The position of each transaction's last event before its COMMIT."""
-    calls = _rows(Callback, tables.callbacks)
-    events = [(read.transaction, read.last) for read in _rows(Read, tables.reads)]
-    events += [(sent.transaction, sent.position) for sent in _rows(Sent, tables.sent)]
+    calls = rows_of(Callback, tables.callbacks)
+    events = [(read.transaction, read.last) for read in rows_of(Read, tables.reads)]
+    events += [(sent.transaction, sent.position) for sent in rows_of(Sent, tables.sent)]
     events += [(call.transaction, call.position) for call in calls]
-    events += [(calls[row.callback].transaction, row.position) for row in _rows(Return, tables.returns)]
-    committed = {commit.transaction: commit.first for commit in _rows(Commit, tables.commits)}
+    events += [(calls[row.callback].transaction, row.position) for row in rows_of(Return, tables.returns)]
+    committed = {commit.transaction: commit.first for commit in rows_of(Commit, tables.commits)}
     last: dict[int, int] = {}
     for transaction, position in events:
         if last.get(transaction, 0) < position < committed.get(transaction, 0):
@@ -65,7 +65,7 @@ def _sent(tables: HistoryTables) -> dict[int, int]:
 
 def _ended(tables: HistoryTables) -> dict[int, int]:
     committed = tables.words.ends.find("commit")
-    return {end.transaction: end.position for end in _rows(Ended, tables.ends) if end.outcome == committed}
+    return {end.transaction: end.position for end in rows_of(Ended, tables.ends) if end.outcome == committed}
 
 
 def _order(commits: list[Commit], writes: list[Write]) -> list[int]:
@@ -77,11 +77,13 @@ def _order(commits: list[Commit], writes: list[Write]) -> list[int]:
     return sorted(range(len(commits)), key=lambda number: keys[number])
 
 
-def _rows(kind: type[R], table: Table) -> list[R]:
+def rows_of(kind: type[R], table: Table) -> list[R]:
+    """A table's rows as NamedTuples."""
     return [kind(*row) for row in table.rows()]
 
 
-def _table(old: HistoryTables, name: str, rows: Iterable[tuple[int, ...]]) -> Table:
+def with_rows(old: HistoryTables, name: str, rows: Iterable[tuple[int, ...]]) -> Table:
+    """A table of that name with other rows and the same words."""
     table = Table(name, columns(name, old.words))
     for row in rows:
         table.append(*row)
