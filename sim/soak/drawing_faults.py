@@ -52,7 +52,9 @@ def _connection(random: Random, data: Data, span_s: float) -> Data:
     return {"connection": made}
 
 
-def _failover(random: Random, data: Data, span_s: float) -> Data:
+def _failover(random: Random, data: Data, span_s: float) -> Data | None:
+    if data["database"]["profile"] == "galera":
+        return None  # the nodes of the modelled cluster do not die
     return {"failover": {"at_s": random.random() * span_s, "pause_s": random.choice((0.5, 7.7))}}
 
 
