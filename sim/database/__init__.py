@@ -5,7 +5,8 @@ The only public door of the package. sim.model makes one ModelledDatabase a run 
 
 from sim.database.commits import Commit, CommitFeed, RowChange
 from sim.database.connection import PooledConnection
-from sim.database.costs import Costs
+from sim.database.cores import SharedCores
+from sim.database.costs import BEGIN, COMMIT, COMMIT_READ_ONLY, Costs, DetailedCosts
 from sim.database.direct import DirectConnection
 from sim.database.epoch import ReplayDiverged
 from sim.database.flush import GroupCommit
@@ -15,8 +16,12 @@ from sim.database.pool import Pool
 from sim.database.profiles import GALERA, INNODB, POSTGRESQL, PROFILES, SQLITE, Profile
 from sim.database.seams import Duration, FaultHook, NoOwner, Owner, Recorder
 from sim.database.server_transaction import LOST, Key, ServerTransaction
+from sim.database.store import Store, StoreMaker
 
 __all__ = [
+    "BEGIN",
+    "COMMIT",
+    "COMMIT_READ_ONLY",
     "GALERA",
     "INNODB",
     "LOST",
@@ -27,6 +32,7 @@ __all__ = [
     "Commit",
     "CommitFeed",
     "Costs",
+    "DetailedCosts",
     "DirectConnection",
     "Duration",
     "FaultHook",
@@ -43,4 +49,7 @@ __all__ = [
     "Replication",
     "RowChange",
     "ServerTransaction",
+    "SharedCores",
+    "Store",
+    "StoreMaker",
 ]

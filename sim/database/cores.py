@@ -1,4 +1,4 @@
-"""The server's cores: equal ones with one queue, in order of arrival. Used by the server alone; no data here.
+"""The server's cores: equal ones with one queue, in order of arrival. Used by the server; no data here.
 
 How long a statement executes is known when it arrives, so the queue needs no queue: whoever arrives takes the core that
 is free first and sleeps once, to the end of its own execution. A statement whose client dies is executed to its end.
@@ -6,7 +6,7 @@ is free first and sleeps once, to the end of its own execution. A statement whos
 
 from heapq import heapreplace
 
-from sim.kernel import Kernel
+from sim.kernel import FifoResource, Kernel
 
 
 class Cores:
@@ -30,3 +30,17 @@ class Cores:
         ends_us = (begins_us if begins_us > now_us else now_us) + duration_us
         heapreplace(free_us, ends_us)
         self._kernel.sleep_us(ends_us - now_us, "db.execution")
+
+
+class SharedCores:
+    """Cores of a machine on which others compute too; `places` is the one queue of all of them."""
+
+    def __init__(self, kernel: Kernel, places: FifoResource) -> None:
+        self._kernel = kernel
+        self._places = places
+
+    def execute(self, duration_us: int) -> None:
+        """Suspends the current process until a core has worked on its statement for this long."""
+        self._places.acquire("db.core")
+        self._kernel.sleep_us(duration_us, "db.execution")
+        self._places.release()

@@ -4,10 +4,14 @@ Draws are keyed by the operation, the statement and how often the operation has 
 the same under every strategy.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.database.seams import Duration
 from sim.kernel import Draws, current
+
+BEGIN, COMMIT, COMMIT_READ_ONLY = "begin", "commit", "commit_read_only"
+"""What may have costs by name beside the statements."""
 
 
 class Costs:
@@ -39,6 +43,11 @@ class Costs:
         assert not isinstance(self._execution, int)
         return round(self._execution.quantile_us(self._uniform(name)) * self._factor)
 
+    @property
+    def has_details(self) -> bool:
+        """Whether calls have costs by name."""
+        return False
+
     def flush_us(self, number: int) -> int:
         """How long flush `number` (from 0) of the log takes."""
         if isinstance(self._commit, int):
@@ -54,6 +63,36 @@ class Costs:
         if operation < 0:  # background work, such as a journal's worker, is keyed by its name
             operation = -1 - self._draws.purpose(process.name)
         return self._draws.uniform(purpose, operation, _count(process.scratch, operation, purpose))
+
+
+class DetailedCosts(Costs):
+    """Execution by the name of what is executed: `by_name` goes before `execution`, which is for statements only.
+
+    BEGIN is a round trip of its own where `by_name` has it.
+    """
+
+    def __init__(self, by_name: Mapping[str, Duration], **costs: Any) -> None:
+        super().__init__(**costs)
+        self._by_name = by_name
+        self._any_us = self.fixed_execution_us
+        self.fixed_execution_us = None
+        self.begins = BEGIN in by_name
+
+    @property
+    def has_details(self) -> bool:
+        """It has."""
+        return True
+
+    def execution_us(self, name: str) -> int:
+        """How long the server works on the current worker's next call of this name."""
+        known = self._by_name.get(name)
+        if known is None:
+            return 0 if name in (BEGIN, COMMIT, COMMIT_READ_ONLY) else self._any_execution_us(name)
+        factor = 1 if name in (BEGIN, COMMIT, COMMIT_READ_ONLY) else self._factor
+        return round((known if isinstance(known, int) else known.quantile_us(self._uniform(name))) * factor)
+
+    def _any_execution_us(self, name: str) -> int:
+        return super().execution_us(name) if self._any_us is None else self._any_us
 
 
 def _count(scratch: dict[Any, Any], operation: int, purpose: int) -> int:

@@ -18,7 +18,7 @@ from core.exceptions import CommitOutcomeUnknown, ConnectionLost, DatabaseError
 from core.statements import Statement
 from sim.database.commits import CommitFeed, Listener
 from sim.database.compiled import STATEMENTS, CompiledStatement
-from sim.database.cores import Cores
+from sim.database.cores import Cores, SharedCores
 from sim.database.costs import Costs
 from sim.database.direct import DirectConnection
 from sim.database.epoch import Row
@@ -38,8 +38,8 @@ _new = tuple.__new__  # makes a Result without the calls of its constructor, onc
 class ModelledDatabase:
     """One server, shared by all API processes.
 
-    `cores` None means as many as needed. `lock_wait_timeout_us` replaces the profile's. `fault` may be set
-    at any time. Counters: `storage.replayed`, `feed.commits`, `flush.flushes`.
+    `cores` None means as many as needed, SharedCores those of a machine with others on it. `lock_wait_timeout_us`
+    replaces the profile's. `fault` may be set at any time. Counters: `storage.replayed`, `feed.commits`, `flush.flushes`.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ModelledDatabase:
         profile: Profile = INNODB,
         *,
         costs: Costs | None = None,
-        cores: int | None = None,
+        cores: int | SharedCores | None = None,
         commit_slots: int = 1,
         lock_wait_timeout_us: int | None = None,
         recorder: Recorder | None = None,
@@ -60,7 +60,7 @@ class ModelledDatabase:
         self.storage = Storage()
         self.feed = CommitFeed(self.storage)
         self.flush = GroupCommit(kernel, self.costs, slots=commit_slots)
-        self._cores = Cores(kernel, cores)
+        self._cores = cores if isinstance(cores, SharedCores) else Cores(kernel, cores)
         self._waits = LockWaits(
             kernel,
             profile,
@@ -149,6 +149,17 @@ class ModelledDatabase:
         return committed
 
     # what connections use
+
+    def exchange(self, name: str) -> None:
+        """A round trip for what is no statement, such as BEGIN, on which the server works as long as the costs say."""
+        self._round_trip()
+        self.compute(name)
+
+    def compute(self, name: str) -> None:
+        """The server works on what is no statement, such as COMMIT."""
+        execution_us = self.costs.execution_us(name)
+        if execution_us:
+            self._cores.execute(execution_us)
 
     def begin(self, owner: object, process: Process | None) -> ServerTransaction:
         """A new transaction; takes no time, because clients send BEGIN with the first statement or not at all."""

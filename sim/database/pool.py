@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.exceptions import PoolTimeout
 from sim.database.connection import PooledConnection
+from sim.database.detailed import DetailedConnection
 from sim.database.seams import Owner
 from sim.kernel import MICROSECONDS, AcquireTimeout, FifoResource
 
@@ -32,6 +33,7 @@ class Pool:
         self.owner = owner
         self.resource = FifoResource(database.kernel, name, size + max_overflow)
         self._database = database
+        self._use = DetailedConnection if database.costs.has_details else PooledConnection
         self._size = size
         self._max_overflow = max_overflow
         self._timeout_s = timeout_s
@@ -43,6 +45,6 @@ class Pool:
             waited_us = self.resource.acquire("db.pool", timeout_us=self._timeout_us)
         except AcquireTimeout:
             raise PoolTimeout(size=self._size, overflow=self._max_overflow, timeout_s=self._timeout_s) from None
-        connection = PooledConnection(self._database, self, pool_wait_us=waited_us)
+        connection = self._use(self._database, self, pool_wait_us=waited_us)
         self._database.recorder.connected(connection)
         return connection

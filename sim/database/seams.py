@@ -15,6 +15,12 @@ class Owner(Protocol):
     def statement_cpu(self) -> None:
         """Spends the processor time that the client's side of one statement costs; row locks are held meanwhile."""
 
+    def call_cpu(self, name: str) -> None:
+        """Spends what the client's side of this call costs before the server is asked, where calls cost by name."""
+
+    def call_cpu_after(self, name: str) -> None:
+        """Spends what it costs after the server's answer."""
+
     def enter_database(self) -> None:
         """A call to the database begins: a green driver lets the process's other workers run, a blocking one not."""
 
@@ -26,6 +32,12 @@ class NoOwner:
     """A caller that has a processor for itself."""
 
     def statement_cpu(self) -> None:
+        """Takes no time."""
+
+    def call_cpu(self, name: str) -> None:
+        """Takes no time."""
+
+    def call_cpu_after(self, name: str) -> None:
         """Takes no time."""
 
     def enter_database(self) -> None:

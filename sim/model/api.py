@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from sim.kernel import FifoResource, Kernel, Process
+from sim.model.machine import Machine
 from sim.model.work import Work, attach
 from sim.scenario import Api, Scenario
 
@@ -53,7 +54,7 @@ class ApiProcess(Generic[R]):
     """A process of the kind `threads`: what it computes queues for its one core."""
 
     def __init__(
-        self, number: int, *, kernel: Kernel, settings: Api, statement_factor: float, cores: FifoResource
+        self, number: int, *, kernel: Kernel, settings: Api, statement_factor: float, machine: Machine
     ) -> None:
         self.number = number
         self.name = f"api-{number}"
@@ -68,8 +69,9 @@ class ApiProcess(Generic[R]):
         self._cpu = FifoResource(kernel, f"cpu of {self.name}", 1)
         self._operation_us = round(settings.cpu_s * 1e6)
         self._statement_us = round(settings.cpu_s_per_statement * statement_factor * 1e6)
-        # With a core for each process none of them ever waits for the machine.
-        self._cores = cores if settings.cores < settings.processes else None
+        self._calls = machine.calls
+        # With a core for each process and nobody else none of them ever waits for the machine.
+        self._cores = machine.cores if machine.is_shared or settings.cores < settings.processes else None
         self._spawned = 0
 
     def succeed(self, dead: "ApiProcess[R]") -> None:
@@ -103,13 +105,22 @@ class ApiProcess(Generic[R]):
         self._kernel.sleep_us(cpu_us, "computing")
         cores.release()
 
-    def operation_cpu(self) -> None:
+    def operation_cpu(self, kind: str) -> None:
         """Computes for one operation; called before its first statement."""
-        self.compute(self._operation_us)
+        self.compute(self._calls.operations_us.get(kind, self._operation_us))
 
     def statement_cpu(self) -> None:
-        """Computes for one SQL statement."""
-        self.compute(self._statement_us)
+        """Computes for one SQL statement, where calls have no costs by name."""
+        if not self._calls.by_name:
+            self.compute(self._statement_us)
+
+    def call_cpu(self, name: str) -> None:
+        """Computes before a call of the database."""
+        self.compute(self._calls.before_us(name))
+
+    def call_cpu_after(self, name: str) -> None:
+        """Computes after the database has answered."""
+        self.compute(self._calls.after_us(name))
 
     def enter_database(self) -> None:
         """A thread in the database stops nobody."""
@@ -147,10 +158,10 @@ class EventletProcess(ApiProcess[R]):
         kernel: Kernel,
         settings: Api,
         statement_factor: float,
-        cores: FifoResource,
+        machine: Machine,
         accept: Callable[["ApiProcess[R]"], None],
     ) -> None:
-        super().__init__(number, kernel=kernel, settings=settings, statement_factor=statement_factor, cores=cores)
+        super().__init__(number, kernel=kernel, settings=settings, statement_factor=statement_factor, machine=machine)
         self._hub = FifoResource(kernel, f"turn of {self.name}", 1)
         self._blocks_in_database = settings.db_driver == "blocking"
         self._accept = accept
@@ -201,14 +212,15 @@ class ApiServer(Generic[R]):
         kernel: Kernel,
         serve: Callable[[R, Worker[R]], None],
         uniform: Callable[[R], float],
+        machine: Machine | None = None,
     ) -> None:
         self._kernel = kernel
+        self._machine = machine or Machine(scenario, kernel)
         self._serve = serve
         self._uniform = uniform
         self.backlog: deque[R] = deque()
         self.levels: Levels | None = None
         self._busy = 0
-        self._cores = FifoResource(kernel, "cores", scenario.api.cores)
         self._scenario = scenario
         self.processes = [self._process(number) for number in range(scenario.api.processes)]
         self._living = list(self.processes)
@@ -220,14 +232,14 @@ class ApiServer(Generic[R]):
         settings, factor = self._scenario.api, self._scenario.database.statement_factor
         if settings.kind == "threads":
             return ApiProcess(
-                number, kernel=self._kernel, settings=settings, statement_factor=factor, cores=self._cores
+                number, kernel=self._kernel, settings=settings, statement_factor=factor, machine=self._machine
             )
         return EventletProcess(
             number,
             kernel=self._kernel,
             settings=settings,
             statement_factor=factor,
-            cores=self._cores,
+            machine=self._machine,
             accept=self._accept,
         )
 
@@ -243,6 +255,13 @@ class ApiServer(Generic[R]):
         attach(worker.process, worker.work)
 
     def submit(self, request: R) -> None:
+        """A client sends a request."""
+        if self._machine.has_generator:
+            self._machine.sends(lambda: self._arrives(request))
+        else:
+            self._arrives(request)
+
+    def _arrives(self, request: R) -> None:
         """A request reaches the socket."""
         ready = [host for host in self._living if host.is_ready()]
         if ready:
@@ -271,6 +290,7 @@ class ApiServer(Generic[R]):
             self._serve(request, worker)
             worker.request = None
             self._busy -= 1
+            self._machine.answered()
             host.step_aside()
 
     def _next(self, worker: Worker[R]) -> R:

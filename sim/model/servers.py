@@ -1,21 +1,44 @@
 """The modelled database of a scenario: one server, or the nodes of a cluster. Called by sim.model.system."""
 
-from sim.database import PROFILES, Cluster, Costs, Duration, ModelledDatabase, Recorder, Replication
+from typing import Any
+
+from sim.database import (
+    PROFILES,
+    Cluster,
+    Costs,
+    DetailedCosts,
+    Duration,
+    ModelledDatabase,
+    Recorder,
+    Replication,
+    SharedCores,
+    StoreMaker,
+)
 from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel
-from sim.scenario import DatabaseServer, Galera, Scenario
+from sim.model.machine import Machine
+from sim.scenario import Galera, Scenario
 
 
-def modelled_database(scenario: Scenario, *, kernel: Kernel, draws: Draws, recorder: Recorder) -> ModelledDatabase:
-    """An empty database as the scenario's `database` describes it."""
+def modelled_database(
+    scenario: Scenario, *, kernel: Kernel, draws: Draws, recorder: Recorder, machine: Machine,
+    storage: StoreMaker | None = None,
+) -> ModelledDatabase:  # fmt: skip
+    """An empty database as the scenario's `database` describes it. `machine` is that of the API processes.
+
+    ValueError for a cluster on a `storage` of its own: its nodes have one each.
+    """
     settings = scenario.database
+    cores = SharedCores(kernel, machine.cores) if settings.on_api_machine else settings.cores
     timeout_s = settings.lock_wait_timeout_s
     timeout_us = None if timeout_s is None else _micros(timeout_s)
     if settings.galera is not None:
+        if storage is not None:
+            raise ValueError("a storage holds the rows of one server; profile galera has several")
         return Cluster(
             kernel,
             _replication(settings.galera, processes=scenario.api.processes),
-            costs=_costs(settings, draws),
-            cores=settings.cores,
+            costs=_costs(scenario, draws, by_name=machine.calls.by_name),
+            cores=cores,
             commit_slots=settings.commit_slots,
             lock_wait_timeout_us=timeout_us,
             recorder=recorder,
@@ -23,22 +46,28 @@ def modelled_database(scenario: Scenario, *, kernel: Kernel, draws: Draws, recor
     return ModelledDatabase(
         kernel,
         PROFILES[settings.profile],
-        costs=_costs(settings, draws),
-        cores=settings.cores,
+        costs=_costs(scenario, draws, by_name=machine.calls.by_name),
+        cores=cores,
         commit_slots=settings.commit_slots,
         lock_wait_timeout_us=timeout_us,
         recorder=recorder,
+        storage=storage,
     )
 
 
-def _costs(settings: DatabaseServer, draws: Draws) -> Costs:
-    return Costs(
-        round_trip_us=_micros(settings.round_trip_s),
-        execution=_fixed_or_drawn(settings.execution_s.build()),
-        commit=_micros(settings.commit_s),
-        statement_factor=settings.statement_factor,
-        draws=draws,
-    )
+def _costs(scenario: Scenario, draws: Draws, *, by_name: bool) -> Costs:
+    settings = scenario.database
+    costs: dict[str, Any] = {
+        "round_trip_us": _micros(settings.round_trip_s),
+        "execution": _fixed_or_drawn(settings.execution_s.build()),
+        "commit": _micros(settings.commit_s) if settings.flush_s is None else _fixed_or_drawn(settings.flush_s.build()),
+        "statement_factor": settings.statement_factor,
+        "draws": draws,
+    }
+    if not by_name:
+        return Costs(**costs)
+    known = {str(name): _fixed_or_drawn(found.build()) for name, found in (settings.statements_s or {}).items()}
+    return DetailedCosts(known, **costs)
 
 
 def _replication(settings: Galera, *, processes: int) -> Replication:

@@ -5,7 +5,7 @@ Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds t
 
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
-from sim.database import Pool, PooledConnection
+from sim.database import Pool, PooledConnection, StoreMaker
 from sim.history import HistoryWriter
 from sim.kernel import MICROSECONDS, Draws, Kernel, drawn_ties
 from sim.kernel import current as current_process
@@ -18,6 +18,7 @@ from sim.model.drivers import build_drivers
 from sim.model.faults import Faults
 from sim.model.latency_driver import LatencyInjectingDriver
 from sim.model.load import Load
+from sim.model.machine import Machine
 from sim.model.notices import Notices
 from sim.model.operations import Operations, PortApi
 from sim.model.ownership import Ownership
@@ -45,11 +46,12 @@ from sim.scenario import Scenario, Strategy
 class System:
     """One scenario under one strategy, ready to run. Close it afterwards. With `record` it writes a `history`.
 
-    Without `levels` that table stays empty.
+    Without `levels` that table stays empty. `storage` makes what holds the rows; None: SQLite.
     """
 
     def __init__(
-        self, scenario: Scenario, strategy: Strategy, *, draws: Draws, record: bool = False, levels: bool = True
+        self, scenario: Scenario, strategy: Strategy, *, draws: Draws, record: bool = False, levels: bool = True,
+        storage: StoreMaker | None = None,
     ) -> None:
         self.scenario = scenario
         self.strategy = compose(strategy)
@@ -67,7 +69,10 @@ class System:
         self.recorder = self._recorder()
         self._with_levels = levels
         self.world = World(scenario, draws)
-        self.server = modelled_database(scenario, kernel=self.kernel, draws=draws, recorder=self.recorder)
+        machine = Machine(scenario, self.kernel)
+        self.server = modelled_database(
+            scenario, kernel=self.kernel, draws=draws, recorder=self.recorder, machine=machine, storage=storage
+        )
         self.controllers = self._controllers()
         self.runtime = SimRuntime(self.kernel, draws, first_owner=self.world.initial_ports)
         accept = draws.purpose("accept")
@@ -76,6 +81,7 @@ class System:
             kernel=self.kernel,
             serve=self._serve,
             uniform=lambda request: draws.uniform(accept, request.operation),
+            machine=machine,
         )
         self.pools = {host: self._pool(host) for host in self.api.processes}
         self.runtime.background = self.api.processes[0]
@@ -186,7 +192,7 @@ class System:
         work.client = request.chain.client
         request.started_us = self._clock.now_us
         request.api_process = worker.host.number
-        worker.host.operation_cpu()
+        worker.host.operation_cpu(request.step.kind)
         answer = self.operations.perform(request)
         self.recorder.flush_attempt(work)
         process.operation = work.operation = NO_OPERATION

@@ -6,13 +6,19 @@
 from typing import Any, ClassVar, Literal
 
 from core.constants import MAX_CONFLICT_RETRIES
-from sim.scenario.base import Count, Part, PositiveCount, PositiveNumber, PositiveSeconds, Seconds
+from sim.scenario.base import Count, Flag, Part, PositiveCount, PositiveNumber, PositiveSeconds, Probability, Seconds
+from sim.scenario.calls import CallName
 from sim.scenario.galera import Galera
+from sim.scenario.kinds import Kind
 from sim.scenario.quantities import Dist
 
 
 class Api(Part):
     """The API server: processes with workers in each."""
+
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset(
+        {"operations_cpu_s", "statements_cpu_s", "cpu_after_share", "load_cpu_s", "background_cpu_s"}
+    )
 
     kind: Literal["threads", "eventlet"] = "threads"
     """threads: a call that blocks frees the CPU. eventlet: green threads of one process share one thread."""
@@ -28,6 +34,17 @@ class Api(Part):
     """Computing for one operation outside its SQL, s."""
     cpu_s_per_statement: Seconds = 0.0001
     """Computing of the API process for one SQL statement, s, its locks held; times statement_factor."""
+    operations_cpu_s: dict[Kind, Seconds] | None = None
+    """Computing for one operation outside its SQL by its kind, s; a kind that is missing here takes cpu_s."""
+    statements_cpu_s: dict[CallName, Seconds] | None = None
+    """Computing of the API process for one call by its name, s: a statement, begin, commit or commit_read_only. A
+    statement that is missing here takes cpu_s_per_statement."""
+    cpu_after_share: Probability | None = None
+    """The part of a call's computing that follows the server's answer, no unit; null: none of it."""
+    load_cpu_s: Seconds | None = None
+    """Computing of a load generator on the same machine before a request is sent, s; null: it has its own machine."""
+    background_cpu_s: Seconds | None = None
+    """Computing on the same machine for one operation that nobody waits for, s; null: none."""
 
 
 class Pool(Part):
@@ -49,7 +66,9 @@ class Pool(Part):
 class DatabaseServer(Part):
     """The modelled database server."""
 
-    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"isolation", "galera"})
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset(
+        {"isolation", "galera", "statements_s", "flush_s", "on_api_machine"}
+    )
 
     profile: Literal["innodb", "postgresql", "galera", "sqlite"] = "innodb"
     """How locks, deadlocks and timeouts behave: innodb (victim at once), postgresql (detection after 1 s),
@@ -60,15 +79,23 @@ class DatabaseServer(Part):
     """Network there and back for one statement, s."""
     execution_s: Dist = Dist.of(0.0003)
     """The server's work for one statement, on one of its cores, s."""
+    statements_s: dict[CallName, Dist] | None = None
+    """The server's work for one call by its name, s: a statement, commit, commit_read_only, or begin where BEGIN is a
+    round trip of its own. A statement that is missing here takes execution_s."""
     statement_factor: PositiveNumber = 1.0
     """Statements that the real program issues for each one of the core's: multiplies a statement's round
     trip, execution and API computing. Real Neutron: about 10."""
     commit_s: Seconds = 0.002
     """Making a commit durable, s."""
+    flush_s: Dist | None = None
+    """The same, drawn for each flush, s; null: commit_s, always."""
     commit_slots: PositiveCount = 1
     """Flushes at once; those that wait share the next one (group commit)."""
     cores: PositiveCount = 4
     """Cores of the server."""
+    on_api_machine: Flag | None = None
+    """Whether the server computes on the cores of the API processes (api.cores) in place of its own; null: it does
+    not."""
     lock_wait_timeout_s: PositiveSeconds | None = None
     """How long a statement waits for a row lock, s; null: the profile's (innodb 50 s, postgresql none)."""
     isolation: Literal["read_committed", "repeatable_read", "serializable"] | None = None

@@ -1,0 +1,47 @@
+"""The machine of the API processes: its cores, and who else computes on them.
+
+The API processes always do. The database does where the scenario says that it is on the same machine, and so does the
+load generator, one process that sends one request after the other, where the scenario says what that costs.
+"""
+
+from collections.abc import Callable
+
+from sim.kernel import FifoResource, Kernel
+from sim.model.call_computing import CallComputing
+from sim.scenario import Scenario
+
+
+class Machine:
+    """`cores` is the one queue of all that compute. `is_shared` says whether others than API processes do; `calls` is
+    what these compute for a call of the database."""
+
+    def __init__(self, scenario: Scenario, kernel: Kernel) -> None:
+        api = scenario.api
+        self.cores = FifoResource(kernel, "cores", api.cores)
+        self.calls = CallComputing(scenario)
+        self._kernel = kernel
+        self._load_us = round((api.load_cpu_s or 0) * 1e6)
+        self._background_us = round((api.background_cpu_s or 0) * 1e6)
+        self._generator = FifoResource(kernel, "load generator", 1)
+        self.has_generator = bool(self._load_us)
+        self.is_shared = bool(scenario.database.on_api_machine or self._load_us or self._background_us)
+
+    def sends(self, deliver: Callable[[], None]) -> None:
+        """The load generator computes for a request and then delivers it."""
+        self._kernel.start(lambda: self._send(deliver), name="load generator")
+
+    def _send(self, deliver: Callable[[], None]) -> None:
+        self._generator.acquire("load generator")
+        self._compute(self._load_us)
+        self._generator.release()
+        deliver()
+
+    def answered(self) -> None:
+        """An operation is over: what others still compute for it, nobody waits for."""
+        if self._background_us:
+            self._kernel.start(lambda: self._compute(self._background_us), name="background")
+
+    def _compute(self, cpu_us: int) -> None:
+        self.cores.acquire("core")
+        self._kernel.sleep_us(cpu_us, "computing")
+        self.cores.release()
