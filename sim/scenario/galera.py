@@ -22,7 +22,7 @@ class Galera(Part):
     """Nodes that each have the server's cores, locks and log, and agree on one order of commits."""
 
     nodes: _Nodes = 3
-    """Servers. Three is the least that survives the loss of one (Galera documentation, Quorum Components)."""
+    """Servers; three is the recommended least (MariaDB documentation, Galera Arbitrator Daemon)."""
     single_writer: Flag = False
     """Whether all API processes use node 0 and the others stand by, as behind a proxy that writes to one node."""
     processes_use: tuple[Count, ...] | None = None
