@@ -31,7 +31,7 @@ class Recipe(Protocol):
     user: int | None
     """The number of the system user that the server runs as; None for ours."""
     not_durable: ClassVar[Settings]
-    """What makes the server not wait for the disk."""
+    """What makes the server not wait for the disk; what was committed still survives a crash of the server alone."""
     database_user: ClassVar[str]
     """Who a run works as: no superuser, so the superuser's reserved connections stay free."""
     stop_signal: ClassVar[signal.Signals]

