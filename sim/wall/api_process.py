@@ -162,7 +162,7 @@ class ApiProcess:
         with self._levels.asking():
             inner = self._connections()
         connection = WallConnection(
-            _Returned(inner, self._levels), self._log, pool_wait_us=self._clock.now_us - began_us,
+            _Returned(inner, self._levels), self._log, clock=self._clock, pool_wait_us=self._clock.now_us - began_us,
             begin=self._numbers.next, hooks=self._hooks(inner) if self._deaths or self._breaks else None,
         )  # fmt: skip
         current_work().connection = connection

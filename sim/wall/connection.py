@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from core import statements
 from core.database import Connection, Params, Result
-from core.exceptions import CommitOutcomeUnknown
+from core.exceptions import CommitOutcomeUnknown, DatabaseConflict, DatabaseError, Deadlock, LockWaitTimeout
 from core.statements import Statement
+from sim.kernel.realtime import RealClock
 from sim.model.work import current_work
 from sim.wall.event_log import EventLog
 
@@ -22,6 +23,7 @@ _BINDING = (
     "host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "binding_generation",
 )  # fmt: skip
 _SHOWN = (0, 2, 4, 5, 6, 7, 8)  # places of _PORT in a row of the core's port statements
+_OUTCOMES: dict[type[Exception], str] = {Deadlock: "deadlock", LockWaitTimeout: "timeout"}  # of lock waits
 _WIDTH = statements.PORT_WIDTH + statements.BINDING_WIDTH
 _REVISION = 8  # its place in such a row
 
@@ -127,15 +129,18 @@ class WallConnection:
     """
 
     __slots__ = (
-        "_begin", "_hooks", "_images", "_inner", "_log", "_sql_ns", "has_deleted", "lock_wait_us", "name",
-        "pool_wait_us", "statements", "transaction",
+        "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_sql_ns", "has_deleted",
+        "lock_wait_us", "name", "pool_wait_us", "statements", "transaction",
     )  # fmt: skip
 
     def __init__(
-        self, inner: Connection, log: EventLog, *, pool_wait_us: int, begin: Callable[[], int], hooks: Hooks | None
-    ) -> None:
+        self, inner: Connection, log: EventLog, *, clock: RealClock, pool_wait_us: int, begin: Callable[[], int],
+        hooks: Hooks | None,
+    ) -> None:  # fmt: skip
         self._inner = inner
         self._log = log
+        self._clock = clock
+        self._locked: list[tuple[int, int, str, list[tuple[Any, ...]]]] = []
         self._begin = begin
         self._hooks = hooks
         self._images = Images()
@@ -159,14 +164,25 @@ class WallConnection:
         self.statements += 1
         if self._hooks is not None:
             self._hooks.statement(self.name)
-        began_ns = time.monotonic_ns()
+        outcome, sent_ns = "granted", time.monotonic_ns()
         try:
             result = self._inner.execute(statement, params)
+        except (DatabaseConflict, DatabaseError) as error:
+            outcome = _OUTCOMES.get(type(error), "died")
+            raise
         finally:
-            self._sql_ns += time.monotonic_ns() - began_ns
+            answered_ns = time.monotonic_ns()
+            self._sql_ns += answered_ns - sent_ns
+            self._note_locks(statement, params, outcome, sent_ns, answered_ns)
         if statement in _LOOKED_AT:
             _look(self._images, statement, params, result)
         return result
+
+    def _note_locks(self, statement: Statement, params: Params, outcome: str, sent_ns: int, answered_ns: int) -> None:
+        if statement.locks:
+            keys = [(lock.space, [params[name] for name in lock.params], lock.mode == "X") for lock in statement.locks]
+            began_ns = self._clock.began_ns
+            self._locked.append(((sent_ns - began_ns) // 1000, (answered_ns - began_ns) // 1000, outcome, keys))
 
     def commit(self) -> None:
         """Commits, telling the log before and after."""
@@ -211,3 +227,11 @@ class WallConnection:
             end()
         finally:
             self._sql_ns += time.monotonic_ns() - began_ns
+            self._tell_locks()
+
+    def _tell_locks(self) -> None:
+        """What the transaction, which has ended, had locked."""
+        locked, self._locked = self._locked, []
+        work = current_work()
+        if locked and work.transactions:
+            self._log.write("locks", work.operation, work.transactions[-1].began_us, self._clock.now_us, locked)

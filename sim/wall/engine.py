@@ -18,8 +18,9 @@ from sim.model.lost import AtRest
 from sim.model.recording import record_rest
 from sim.wall.crew import Thread, WallError
 from sim.wall.event_log import read_events
+from sim.wall.lock_waits import lock_waits, with_lock_waits
 from sim.wall.merging import counted, merged, tables_in
-from sim.wall.replay import HistoryReplay, follow, noted
+from sim.wall.replay import HistoryReplay, Noted, follow, noted
 from sim.wall.system import WallSystem
 from sim.wall.wire import DONE, HEAL, READ, STOP, WORKER
 
@@ -126,7 +127,7 @@ class WallEngine:
         system.tracker.close(self.ending.virtual_us)
         system.ownership.close(self.ending.virtual_us)
         self.ending.lost = self._lost(looked, after)
-        self._gather()
+        self._gather(found)
         if system.history is not None:
             replay = HistoryReplay(found, self._initial)
             self.history = replay.run()
@@ -219,11 +220,12 @@ class WallEngine:
             "missing.after_read": after_read,
         }
 
-    def _gather(self) -> None:
+    def _gather(self, found: Noted) -> None:
         """The tables and counts of all processes together."""
         system = self._system
         parts = [tables_in(read_events(log)) for log in system.logs]
-        self.tables = merged([system.tables, *(tables for tables, _ in parts)])
+        tables = merged([system.tables, *(tables for tables, _ in parts)])
+        self.tables = with_lock_waits(tables, lock_waits(found.events))
         self.counts = counted([system.recorder.counts, *(counts for _, counts in parts)])
         if not len(self.tables.transactions) and len(self.tables.operations):
             raise WallError("operations were served, but no API process has noted a transaction: its log is damaged")
