@@ -60,6 +60,8 @@ def cluster_problems(scenario: "Scenario") -> Iterator[tuple[Path, str]]:
         return
     assert cluster is not None
     yield from _uses(scenario, cluster)
+    if database.on_api_machine:
+        yield ("database", "on_api_machine"), "is given with profile galera, whose nodes are machines of their own"
     for index, fault in enumerate(scenario.faults):
         if isinstance(fault.chosen, FailOver):
             yield (

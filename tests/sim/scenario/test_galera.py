@@ -82,3 +82,8 @@ def test_one_says_once_who_uses_which() -> None:
 def test_the_death_of_the_server_is_refused() -> None:
     told = problem(ON, "faults=[{failover: {at_s: 5}}]")
     assert "has no meaning with profile galera, whose nodes do not die in this model" in told
+
+
+def test_nodes_have_machines_of_their_own() -> None:
+    told = problem(ON, "database.on_api_machine=true")
+    assert "database.on_api_machine is given with profile galera, whose nodes are machines of their own" in told
