@@ -97,8 +97,8 @@ class Node(ModelledDatabase):
         self, transaction: ServerTransaction, compiled: CompiledStatement, params: Params, locked: Locked
     ) -> Result:
         result = super()._apply(transaction, compiled, params, locked)
-        if compiled.is_write and result.rowcount > 0:
-            assert isinstance(transaction, NodeTransaction)
+        assert isinstance(transaction, NodeTransaction)
+        if len(transaction.log) > len(transaction.write_set):  # it has changed rows, and was not counted on the way
             transaction.write_set.add(transaction.log[-1], params, locked[0])
         return result
 

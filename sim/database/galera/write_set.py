@@ -73,6 +73,10 @@ class WriteSet:
                 self.locks.setdefault(parent, False)
                 self._certify(parent, KeyKind.SHARED if is_update else KeyKind.REFERENCE)
 
+    def __len__(self) -> int:
+        """How many statements are in it."""
+        return len(self._changes)
+
     def _certify(self, key: Key, kind: KeyKind) -> None:
         if key[0] in _certified_spaces():
             self.keys[key] = max(kind, self.keys.get(key, kind))
