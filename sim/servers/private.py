@@ -129,7 +129,7 @@ class PrivateServer:
         user = self._recipe.user
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder.path, env=_environment(),
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder.path, env=_environment(self._folder.path),
                 start_new_session=True, user=user, group=None if user is None else getpwuid(user).pw_gid,
                 extra_groups=None if user is None else [],
             )  # fmt: skip
@@ -140,12 +140,16 @@ class PrivateServer:
 
     def _failed(self, how: str) -> ServerError:
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines() if self._log.exists() else []
+        telling = [line for line in lines if "ERROR" in line or "FATAL" in line] or lines
         return ServerError(
-            f"the private {self._recipe.kind} server {how}; its log ends: {' / '.join(lines[-_LOG_LINES:])}"
+            f"the private {self._recipe.kind} server {how}; its log: {' / '.join(telling[-_LOG_LINES:])}"
         )
 
 
-def _environment() -> dict[str, str]:
-    """Ours without what would steer the servers' programs, and with messages in English."""
+def _environment(folder: Path) -> dict[str, str]:
+    """Ours, without what would steer the servers' programs, and with messages in English.
+
+    Temporary files go into the folder: a MariaDB that starts removes those of any other in the same place.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "MYSQL_", "MARIADB_"))}
-    return kept | {"LC_ALL": "C"}
+    return kept | {"LC_ALL": "C", "TMPDIR": str(folder)}
