@@ -126,10 +126,10 @@ class PrivateServer:
             raise self._failed(f"cannot be prepared: {Path(command[0]).name} ended with status {status}")
 
     def _launched(self, command: list[str]) -> subprocess.Popen[bytes]:
-        user = self._recipe.user
+        folder, user = self._folder.path, self._recipe.user
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder.path, env=_environment(self._folder.path),
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=_environment(folder),
                 start_new_session=True, user=user, group=None if user is None else getpwuid(user).pw_gid,
                 extra_groups=None if user is None else [],
             )  # fmt: skip
