@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bench.recording import Recording
 from bench.workload import SEED, scenario
+from sim.database.storage import Storage
 from sim.kernel import Draws
 from sim.model.collector import rare_collections
 from sim.model.engine import Engine
@@ -35,7 +36,9 @@ class SimulatedRun:
         wanted = scenario(operations, live_ports=live_ports)
         self._system = System(wanted, wanted.strategies[0], draws=Draws(replication_seed(SEED, 0)))
         self._engine = Engine(self._system)
-        self.storage = self._system.server.storage
+        storage = self._system.server.storage
+        assert isinstance(storage, Storage)
+        self.storage = storage
 
     @property
     def sqlite(self) -> sqlite3.Connection:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from sim.database import StoreMaker
+from sim.database.engine_storage import stored_in
 from sim.history import History
 from sim.kernel import Draws
 from sim.model.collector import quick_collections, rare_collections
@@ -16,6 +18,7 @@ from sim.model.recording import facts_of
 from sim.model.system import System
 from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_seed, run_of
 from sim.scenario import Scenario, Strategy
+from sim.servers import RunDatabase
 
 
 def run(
@@ -26,37 +29,42 @@ def run(
     replication: int = 0,
     progress: Progress | None = None,
     history: bool = False,
+    storage: str | RunDatabase | None = None,
 ) -> Run:
     """Runs a scenario once.
 
     `strategy` is one of its variants by name, a built-in one, or an object; without it the first. Each replication
     draws its own arrivals. With `history` the run is recorded for the checker (sim.history).
-    `progress(virtual_us, answered)` is called about once a virtual second. ValueError for a strategy that there is not,
-    or a seed below 0.
+    `progress(virtual_us, answered)` is called about once a virtual second. `storage` is a real database that holds the
+    rows instead of SQLite and gives the same tables (docs/storage.md): postgresql, mariadb, a SQLAlchemy URL or an
+    opened one. ValueError for a strategy that there is not, or a seed below 0.
     """
     variant = chosen_strategy(scenario, strategy)
-    system = System(scenario, variant, draws=Draws(replication_seed(seed, replication)), record=history)
-    try:
-        with quiet_core(), rare_collections():
-            ending = Engine(system, progress=progress).run()
-        found = run_of(system, variant, ending, seed=seed, replication=replication, counts=_counts(system))
-        found.history = history_of(system, ending, seed=seed, replication=replication)
-        return found
-    finally:
-        system.close()
+    draws = Draws(replication_seed(seed, replication))
+    with stored_in(storage) as made:
+        system = System(scenario, variant, draws=draws, record=history, storage=made)
+        try:
+            with quiet_core(), rare_collections():
+                ending = Engine(system, progress=progress).run()
+            found = run_of(system, variant, ending, seed=seed, replication=replication, counts=_counts(system))
+            found.history = history_of(system, ending, seed=seed, replication=replication)
+            return found
+        finally:
+            system.close()
 
 
 @contextmanager
 def executed(
     scenario: Scenario, variant: Strategy, *, seed: int, replication: int = 0, history: bool = False,
-    levels: bool = True,
+    levels: bool = True, storage: StoreMaker | None = None,
 ) -> Iterator[tuple[System, Ending]]:  # fmt: skip
     """One run without facts for metrics: the system at its end, which is closed afterwards, and how it ended.
 
-    For thousands of small runs in a row, all inside one `many_runs`. `levels` False leaves that table empty.
+    For thousands of small runs in a row, all inside one `many_runs`. `levels` False leaves that table empty; `storage`
+    is what `stored_in` gives.
     """
     draws = Draws(replication_seed(seed, replication))
-    system = System(scenario, variant, draws=draws, record=history, levels=levels)
+    system = System(scenario, variant, draws=draws, record=history, levels=levels, storage=storage)
     try:
         yield system, Engine(system).run()
     finally:

@@ -1,6 +1,7 @@
 """Which engine runs a scenario: virtual time, or real time on a database. Used by sim.cli.running.
 
-It turns --engine, --database, --duration and --time-scale into a scenario, a runner, and what names the result.
+It turns --engine, --database, --duration, --time-scale and --storage into a scenario, a runner, and what names the
+result.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sim.cli.status import Refused
+from sim.cli.storing import check_storage, stored
 from sim.scenario import Scenario, with_overrides
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Engine:
     database: str | None = None
     duration_s: float | None = None
     time_scale: float = 1.0
+    storage: str | None = None
 
     def __post_init__(self) -> None:
         """Refused for what does not fit together."""
@@ -36,6 +39,8 @@ class Engine:
             raise Refused("--engine wall needs --database: postgresql, mariadb, or a SQLAlchemy URL")
         if not self.is_wall and self.database is not None:
             raise Refused("--database is for --engine wall; in virtual time the database is modelled")
+        if self.is_wall and self.storage is not None:
+            raise Refused("--storage is for virtual time; with --engine wall the --database holds the rows")
         for option, value in (("--duration", self.duration_s), ("--time-scale", self.time_scale)):
             if value is not None and not 0 < value < float("inf"):
                 raise Refused(f"{option} {value:g}: must be above 0")
@@ -53,31 +58,30 @@ class Engine:
             from sim.wall.time_scale import scaled_in_time
 
             scenario = scaled_in_time(scenario, self.time_scale)
+        if self.storage is not None:
+            check_storage(self.storage, scenario)
         return scenario
 
     @property
     def identity(self) -> dict[str, Any]:
         """What tells a result in real time from others; empty in virtual time."""
-        return {"engine": self.name, "database": self._shown} if self.is_wall else {}
+        return {"engine": self.name, "database": _shown(self.database)} if self.is_wall else {}
 
     @property
     def options(self) -> tuple[str, ...]:
         """As `bindsim run` is told it, without passwords."""
-        options: tuple[str, ...] = ("--engine", self.name, "--database", self._shown) if self.is_wall else ()
+        options: tuple[str, ...] = ("--engine", self.name, "--database", _shown(self.database)) if self.is_wall else ()
+        options += () if self.storage is None else ("--storage", _shown(self.storage))
         options += () if self.duration_s is None else ("--duration", f"{self.duration_s:g}")
         return options + (() if self.time_scale == 1 else ("--time-scale", f"{self.time_scale:g}"))
-
-    @property
-    def _shown(self) -> str:
-        from sim.servers import PRIVATE
-        from sim.servers.urls import hidden
-
-        assert self.database is not None
-        return self.database if self.database in PRIVATE else hidden(self.database)
 
     @contextmanager
     def runner(self, isolation: str | None) -> Iterator["Runner | None"]:
         """What runs each replication; None for the usual one. A private server lives as long as this lasts."""
+        if self.storage is not None:
+            with stored(self.storage) as stored_runner:
+                yield stored_runner
+            return
         if not self.is_wall:
             yield None
             return
@@ -89,3 +93,11 @@ class Engine:
             whose = "a private server" if database.is_private else f"schema {database.name}"
             typer.echo(f"in real time on {database.version}, {whose}", err=True)
             yield WallRunner(database)
+
+
+def _shown(database: str | None) -> str:
+    from sim.servers import PRIVATE
+    from sim.servers.urls import hidden
+
+    assert database is not None
+    return database if database in PRIVATE else hidden(database)

@@ -92,6 +92,13 @@ DatabaseName = Annotated[
         help="postgresql or mariadb (a server of our own), or a SQLAlchemy URL.",
     ),
 ]  # fmt: skip
+StorageName = Annotated[
+    str | None,
+    typer.Option(
+        "--storage", metavar="URL", show_default=False,
+        help="Hold the rows of a virtual run in a real postgresql or mariadb, which must never wait.",
+    ),
+]  # fmt: skip
 Duration = Annotated[
     float | None,
     typer.Option("--duration", metavar="S", help="How long the load lasts, s; default: as the file says."),

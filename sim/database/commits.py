@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from core import schema
 from sim.database.epoch import Row
 from sim.database.server_transaction import Key, ServerTransaction
-from sim.database.storage import Storage
+from sim.database.store import Store
 
 WATCHED = ("ports", "ml2_port_bindings")
 _PORTS, _BINDINGS = WATCHED
@@ -42,7 +42,7 @@ Listener = Callable[[Commit], None]
 class CommitFeed:
     """Numbers the commits and delivers those that changed watched rows to every listener, in order."""
 
-    def __init__(self, storage: Storage, *, tables: Iterable[str] = WATCHED) -> None:
+    def __init__(self, storage: Store, *, tables: Iterable[str] = WATCHED) -> None:
         self._storage = storage
         self._texts = {name: _image_text(name) for name in tables}
         self._listeners: list[Listener] = []

@@ -50,12 +50,17 @@ def _plan(space: str, parts: tuple[Any, ...], mode: LockMode) -> KeyPlan:
 
 
 class CompiledQuery:
-    """A text, its `arguments` in order, and the `tables` that it names."""
+    """A text, its `arguments` in order (their `names`), and the `tables` that it names.
 
-    __slots__ = ("arguments", "sql", "tables")
+    `clause` and `column_keys` are what it was compiled from, for those who need it in another dialect.
+    """
+
+    __slots__ = ("arguments", "clause", "column_keys", "names", "sql", "tables")
 
     def __init__(self, clause: Executable, column_keys: tuple[str, ...] | None = None) -> None:
-        self.sql, self.arguments = _compiled(clause, column_keys)
+        self.clause = clause
+        self.column_keys = column_keys
+        self.sql, self.names, self.arguments = _compiled(clause, column_keys)
         self.tables = _tables(clause)
 
 
@@ -116,14 +121,14 @@ def _read_plans(statement: Statement) -> list[KeyPlan] | None:
     return [_plan(read.space, read.params, "S") for read in statement.reads]
 
 
-def _compiled(clause: Executable, column_keys: tuple[str, ...] | None) -> tuple[str, Arguments]:
+def _compiled(clause: Executable, column_keys: tuple[str, ...] | None) -> tuple[str, list[str], Arguments]:
     compiled = cast(ClauseElement, clause).compile(
         dialect=_DIALECT, column_keys=None if column_keys is None else list(column_keys)
     )
     assert isinstance(compiled, SQLCompiler)
     names = compiled.positiontup or []
     fixed = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
-    return str(compiled), _arguments(names, fixed)
+    return str(compiled), names, _arguments(names, fixed)
 
 
 def _arguments(names: list[str], fixed: dict[str, Any]) -> Arguments:

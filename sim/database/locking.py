@@ -10,7 +10,7 @@ from typing import Any
 from sim.database.compiled import CompiledLookup, CompiledStatement, Params
 from sim.database.profiles import Profile
 from sim.database.server_transaction import Key, ServerTransaction
-from sim.database.storage import Storage
+from sim.database.store import Store
 from sim.database.waits import LockWaits
 
 _WHOLE_DATABASE: Key = ("database", "")  # the only lock of a profile with one writer
@@ -23,7 +23,7 @@ Locked = tuple[list[Key], list[Key]]
 class StatementLocks:
     """The locks of statements, under the rules of one profile."""
 
-    def __init__(self, waits: LockWaits, storage: Storage, profile: Profile) -> None:
+    def __init__(self, waits: LockWaits, storage: Store, profile: Profile) -> None:
         self._waits = waits
         self._acquire = waits.table.acquire
         self._storage = storage

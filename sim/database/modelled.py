@@ -29,6 +29,7 @@ from sim.database.profiles import INNODB, Profile
 from sim.database.seams import FaultHook, NoOwner, Owner, Recorder
 from sim.database.server_transaction import ABORTED, COMMITTED, LOST, OPEN, ROLLED_BACK, ServerTransaction
 from sim.database.storage import Storage
+from sim.database.store import Store, StoreMaker
 from sim.database.waits import LockWaits
 from sim.kernel import Kernel, Process
 
@@ -39,7 +40,8 @@ class ModelledDatabase:
     """One server, shared by all API processes.
 
     `cores` None means as many as needed, SharedCores those of a machine with others on it. `lock_wait_timeout_us`
-    replaces the profile's. `fault` may be set at any time. Counters: `storage.replayed`, `feed.commits`, `flush.flushes`.
+    replaces the profile's. `storage` makes what holds the rows; None: SQLite. `fault` may be set at any time. Counters:
+    `storage.replayed`, `feed.commits`, `flush.flushes`.
     """
 
     def __init__(
@@ -52,12 +54,13 @@ class ModelledDatabase:
         commit_slots: int = 1,
         lock_wait_timeout_us: int | None = None,
         recorder: Recorder | None = None,
+        storage: StoreMaker | None = None,
     ) -> None:
         self.kernel = kernel
         self.profile = profile
         self.costs = costs or Costs()
         self.recorder = recorder or Recorder()
-        self.storage = Storage()
+        self.storage: Store = Storage() if storage is None else storage(profile)
         self.feed = CommitFeed(self.storage)
         self.flush = GroupCommit(kernel, self.costs, slots=commit_slots)
         self._cores = cores if isinstance(cores, SharedCores) else Cores(kernel, cores)

@@ -24,6 +24,7 @@ from sim.cli.options import (
     Replications,
     Seed,
     Slo,
+    StorageName,
     Strategies,
     Strategy,
     TimeScale,
@@ -55,6 +56,7 @@ def run(
     database: DatabaseName = None,
     duration: Duration = None,
     time_scale: TimeScale = 1.0,
+    storage: StorageName = None,
     output: Output = None,
     force: Force = False,
     json: Json = False,
@@ -72,7 +74,7 @@ def run(
             usual=1, replications=replications, precision=precision, precision_of=precision_of, most=most
         ),
         demanded=Demanded(slo=tuple(slo or ()), junit=junit),
-        engine=Engine(name=engine, database=database, duration_s=duration, time_scale=time_scale),
+        engine=Engine(name=engine, database=database, duration_s=duration, time_scale=time_scale, storage=storage),
     )  # fmt: skip
     return run_once(scenario, strategy, order)
 

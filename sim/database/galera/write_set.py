@@ -16,7 +16,7 @@ from core.exceptions import DatabaseConflict
 from sim.database.compiled import CompiledStatement, Params
 from sim.database.epoch import ReplayDiverged, Row
 from sim.database.server_transaction import Key, ServerTransaction
-from sim.database.storage import Storage
+from sim.database.store import Store
 from sim.kernel import Kernel, Signal
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class WriteSet:
         if key[0] in _certified_spaces():
             self.keys[key] = max(kind, self.keys.get(key, kind))
 
-    def write(self, storage: Storage, transaction: ServerTransaction) -> None:
+    def write(self, storage: Store, transaction: ServerTransaction) -> None:
         """Does in a transaction of another storage what was done in the first one."""
         for statement, arguments, expected, rows in self._changes:
             count = storage.write(transaction, statement, arguments, rows)
