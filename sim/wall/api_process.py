@@ -38,6 +38,7 @@ from sim.wall.deaths import Deaths
 from sim.wall.event_log import EventLog
 from sim.wall.history_log import HistoryLog
 from sim.wall.host import WallHost, WallRuntime
+from sim.wall.probe import ProbeMaker
 from sim.wall.recorder import LoggedNotices, LoggedTracker, Rows, WallHistoryRecorder, WallRecorder
 from sim.wall.remote_controller import WIRE, RemoteController
 from sim.wall.requests import unpacked
@@ -46,6 +47,7 @@ from sim.wall.wire import (
     ANSWER,
     BACKGROUND,
     BEGIN,
+    BEGUN,
     CONTROL,
     DONE,
     DYING,
@@ -74,6 +76,7 @@ class Orders:
     socket: str
     log: Path
     history: bool
+    probe: ProbeMaker | None = None
 
 
 def serve(orders: Orders) -> None:
@@ -106,6 +109,7 @@ class ApiProcess:
         pool = scenario.database.pool
         self._engine = orders.address.engine(size=pool.size, max_overflow=pool.max_overflow, timeout_s=pool.timeout_s)
         self._connections = EngineConnections(self._engine)
+        self._probe = None if orders.probe is None else orders.probe(orders.slot)
         self._numbers = _Numbers(orders.slot)
         self._levels = _PoolLevels(f"db.pool of {self._host.name}", self._recorder)
         self._controllers = {
@@ -161,8 +165,9 @@ class ApiProcess:
         began_us = self._clock.now_us
         with self._levels.asking():
             inner = self._connections()
+        used = inner if self._probe is None else self._probe.connection(inner)
         connection = WallConnection(
-            _Returned(inner, self._levels), self._log, clock=self._clock, pool_wait_us=self._clock.now_us - began_us,
+            _Returned(used, self._levels), self._log, clock=self._clock, pool_wait_us=self._clock.now_us - began_us,
             begin=self._numbers.next, hooks=self._hooks(inner) if self._deaths or self._breaks else None,
         )  # fmt: skip
         current_work().connection = connection
@@ -219,8 +224,13 @@ class ApiProcess:
                 wire.send(DONE)
             else:
                 request = unpacked(rest[0])
-                answer = self._serve(request, process, work)
+                answer = self._probed(request, process, work)
                 wire.send(ANSWER, request.operation, answer.outcome, answer.error, answer.bound, request.started_us)
+
+    def _probed(self, request: Request, process: Process, work: Work) -> Answer:
+        if self._probe is None:
+            return self._serve(request, process, work)
+        return self._probe.operation(request.step.kind, partial(self._serve, request, process, work))
 
     def _serve(self, request: Request, process: Process, work: Work) -> Answer:
         process.operation = request.operation
@@ -253,11 +263,14 @@ class ApiProcess:
             if what == BEGIN:
                 self._clock.began_ns = rest[0]
                 self._host.begin()
+                self._wire.send(BEGUN)
             elif what == HEAL:
                 self._heal()
                 self._wire.send(DONE)
             elif what == STOP:
                 self._rows.finish()
+                if self._probe is not None:
+                    self._probe.write()
                 self._wire.send(DONE)
                 os._exit(0)
 

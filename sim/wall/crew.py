@@ -16,7 +16,7 @@ from typing import Any
 
 from sim.model.requests import Request
 from sim.wall.api_process import Orders, serve
-from sim.wall.wire import BEGIN, CONTROL, HELLO, READY, WORKER, Message, received, send
+from sim.wall.wire import BEGIN, BEGUN, CONTROL, HELLO, READY, WORKER, Message, received, send
 
 _START_LIMIT_S = 120.0  # s until a process must stand; they take about a second, a busy machine some
 _MOST_FILES = 1000  # file descriptors that select() can look at
@@ -56,6 +56,7 @@ class Life:
         self.says_ready = False
         self.workers = 0
         self.is_ready = False
+        self.serves = False  # it knows the run's clock, too
         self.dead = False
 
 
@@ -74,6 +75,7 @@ class Crew:
         self._selector: selectors.BaseSelector = selectors.SelectSelector()  # epoll rounds up to milliseconds
         self._selector.register(self._listener, selectors.EVENT_READ, None)
         self.on_ready: Callable[[Life], None] = lambda life: None
+        self.on_serves: Callable[[], None] = lambda: None
         self.lives: dict[int, Life] = {}
         self._started: dict[int, int] = {}
 
@@ -153,6 +155,9 @@ class Crew:
         if message[0] == READY:
             thread.life.says_ready = True
             self._look_whether_ready(thread.life)
+        elif message[0] == BEGUN:
+            thread.life.serves = True
+            self.on_serves()
         return message
 
     def _forget(self, thread: Thread) -> None:
@@ -183,7 +188,7 @@ class Crew:
 
     def living(self) -> list[Life]:
         """Those that serve, by number."""
-        return [life for _, life in sorted(self.lives.items()) if life.is_ready and not life.dead]
+        return [life for _, life in sorted(self.lives.items()) if life.serves and not life.dead]
 
     def close(self) -> None:
         """Kills what is left, and stops listening."""

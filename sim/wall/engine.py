@@ -63,13 +63,16 @@ class WallEngine:
 
     def _run_load(self) -> None:
         system = self._system
-        while system.clock.now_us < self._load_until_us and not self._is_over_early():
+        while system.clock.now_us < self._load_until_us:
             self._turn(self._load_until_us)
+            if self._is_over_early():
+                break
         self.ending.load_end_us = self._load_end_us()
 
     def _is_over_early(self) -> bool:
         """A storm is over at once, and closed clients may leave early: then nothing is to come."""
-        return not self._system.load.outstanding and self._system.faults.is_over
+        system = self._system
+        return not system.load.outstanding and system.kernel.clock.idle and system.faults.is_over
 
     def _load_end_us(self) -> int:
         arrivals = self._system.scenario.workload.arrivals

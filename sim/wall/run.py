@@ -11,6 +11,7 @@ from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_
 from sim.scenario import Scenario, ScenarioError, Strategy
 from sim.servers import RunDatabase
 from sim.wall.engine import WallEngine
+from sim.wall.probe import ProbeMaker
 from sim.wall.support import unsupported
 from sim.wall.system import WallSystem
 
@@ -24,11 +25,12 @@ def run(
     replication: int = 0,
     progress: Progress | None = None,
     history: bool = False,
+    probe: ProbeMaker | None = None,
 ) -> Run:
     """Runs a scenario once on a database, whose tables are made anew.
 
     Arguments are those of sim.simulation.run. Modelled costs (`api.cpu_s`, `database.round_trip_s` and the like) have
-    no meaning here: things cost what they cost. ScenarioError for what cannot be had in real time, WallError when an
+    no meaning here: things cost what they cost. `probe` measures the API processes. ScenarioError for what cannot be had in real time, WallError when an
     API process fails.
     """
     problems = unsupported(scenario, is_private=database.is_private)
@@ -38,7 +40,7 @@ def run(
     with TemporaryDirectory(prefix="bindsim-") as folder:
         system = WallSystem(
             scenario, variant, seed=replication_seed(seed, replication), database=database, folder=Path(folder),
-            history=history,
+            history=history, probe=probe,
         )  # fmt: skip
         try:
             with quiet_core():

@@ -36,6 +36,7 @@ from sim.wall.server import WallServer
 from sim.wall.wire import ANSWER, CALL, DYING, FAILED, REPLY, Message
 
 _PREPARING_NS = 3600 * 10**9  # ns; longer than preparing takes: what is noted meanwhile comes before the run
+_BEGIN_IN_NS = 20 * 10**6  # ns; about what telling all processes takes
 _OWN_SLOT = SLOTS - 1  # the coordinator's event log
 
 
@@ -78,6 +79,7 @@ class WallSystem:
         )
         self.load = Load(scenario, kernel=self.kernel, draws=self.draws, submit=self.server.submit, record=self._record)
         self.crew.on_ready = self._ready
+        self.crew.on_serves = self.server.serve_backlog
         self._has_begun = False
         self.faults = WallFaults(self)
 
@@ -118,11 +120,14 @@ class WallSystem:
         self.crew.await_ready(lives, self.hear)
 
     def begin(self) -> None:
-        """The run begins now."""
-        self.clock.began_ns = time.monotonic_ns()
+        """The run begins, as soon as all processes know when."""
+        self.clock.began_ns = time.monotonic_ns() + _BEGIN_IN_NS
         self._has_begun = True
-        for life in self.crew.living():
+        for life in self.crew.lives.values():
             self._ready(life)
+        while len(self.crew.living()) < len(self.crew.lives) or self.clock.now_us < 0:
+            for thread, message in self.crew.poll(0.01):
+                self.hear(thread, message)
         self.faults.begin()
         self.load.start()
 
@@ -180,7 +185,7 @@ class WallSystem:
         life.process.kill()
         life.process.join()
         life.idle.clear()
-        life.is_ready = False
+        life.serves = False
         for thread, message in self.crew.last_words(life):
             self.hear(thread, message)
         lost = self.crew.bury(life)
@@ -195,7 +200,6 @@ class WallSystem:
     def _ready(self, life: Life) -> None:
         if self._has_begun:
             self.crew.begin(life, self.clock.began_ns)
-            self.server.serve_backlog()
 
     def _record(self, request: Request, answer: Answer | None) -> None:
         operation_row(self.tables, request, answer, now_us=self.kernel.now_us)

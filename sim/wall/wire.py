@@ -16,6 +16,7 @@ Message = tuple[Any, ...]
 # from threads
 HELLO = "hello"  # process, life, role, place
 READY = "ready"  # a control thread: everything stands
+BEGUN = "begun"  # a control thread: the process knows when the run began
 ANSWER = "answer"  # operation, outcome, error, bound, started_us
 DONE = "done"  # a port was read, or what the control thread was told has been done
 CALL = "call"  # number, controller, kind, what, service_us, error_uniform, answer_uniform
