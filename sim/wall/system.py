@@ -31,6 +31,7 @@ from sim.wall.database import RunTables
 from sim.wall.event_log import SLOTS, EventLog
 from sim.wall.faults import WallFaults
 from sim.wall.history_log import HistoryLog
+from sim.wall.probe import ProbeMaker
 from sim.wall.recorder import CoordinatorRecorder
 from sim.wall.server import WallServer
 from sim.wall.wire import ANSWER, CALL, DYING, FAILED, REPLY, Message
@@ -47,14 +48,16 @@ class WallSystem:
     """
 
     def __init__(
-        self, scenario: Scenario, strategy: Strategy, *, seed: int, database: RunDatabase, folder: Path, history: bool
-    ) -> None:
+        self, scenario: Scenario, strategy: Strategy, *, seed: int, database: RunDatabase, folder: Path, history: bool,
+        probe: ProbeMaker | None = None,
+    ) -> None:  # fmt: skip
         self.scenario = scenario
         self.strategy = strategy
         self._seed = seed
         self.target = database
         self._folder = folder
         self._has_history = history
+        self._probe = probe
         self.draws = Draws(seed)
         self.kernel = Kernel()
         self.clock = RealClock(time.monotonic_ns() + _PREPARING_NS)
@@ -103,7 +106,7 @@ class WallSystem:
         return Orders(
             scenario=self.scenario, strategy=self.strategy, seed=self._seed, number=number, life=life, slot=slot,
             began_ns=self.clock.began_ns, address=self.target.address, socket=self.crew.address, log=log,
-            history=self._has_history,
+            history=self._has_history, probe=self._probe,
         )  # fmt: skip
 
     # before the run
