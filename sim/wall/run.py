@@ -30,8 +30,8 @@ def run(
     """Runs a scenario once on a database, whose tables are made anew.
 
     Arguments are those of sim.simulation.run. Modelled costs (`api.cpu_s`, `database.round_trip_s` and the like) have
-    no meaning here: things cost what they cost. `probe` measures the API processes. ScenarioError for what cannot be had in real time, WallError when an
-    API process fails.
+    no meaning here: things cost what they cost. `probe` measures the API processes. ScenarioError for what cannot be
+    had in real time, WallError when an API process fails.
     """
     problems = unsupported(scenario, is_private=database.is_private)
     if problems:
