@@ -1,6 +1,7 @@
 # Every target sets up what it needs in .venv, once: `compare`, `bench` and `results` install requirements.lock only,
-# `notebook` adds requirements-notebooks.lock, the tests and the linters requirements-dev.lock. An environment is used again as long as its stamp fits: the stamp's name is
-# a checksum of this folder's path, the lock files and pyproject.toml, and it is written last.
+# `notebook` adds requirements-notebooks.lock, the tests and the linters requirements-dev.lock, which has
+# requirements-databases.lock in it. An environment is used again as long as its stamp fits: the stamp's name is a
+# checksum of this folder's path, the lock files and pyproject.toml, and it is written last.
 #   make PYTHON=python3.12 test      another interpreter
 #   make compare ARGS="live_migration --seed 2"
 
@@ -23,7 +24,7 @@ RUN := $(VENV)/.run-$(run_key)
 LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
-.PHONY: help compare results notebook notebooks test test-slow test-pages lint format bench clean
+.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases lint format bench clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
@@ -33,6 +34,7 @@ help:
 	@echo "make test       the tests (under three minutes)"
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
 	@echo "make test-pages the HTML pages in headless Chromium"
+	@echo "make test-databases  what needs PostgreSQL and MariaDB, which it installs and starts"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"
@@ -61,8 +63,8 @@ test: $(DEV)
 # pytest's status 5 is "no test collected", which is no failure here: a checkout may have no slow test.
 test-slow: $(DEV)
 	@failed=; \
-	$(BIN)/python -m pytest -m "slow and not alone" -n $(WORKERS) --maxprocesses 4 $(ARGS) || test $$? -eq 5 || failed=1; \
-	$(BIN)/python -m pytest -m "slow and alone" $(ARGS) || test $$? -eq 5 || failed=1; \
+	$(BIN)/python -m pytest -m "slow and not alone and not databases" -n $(WORKERS) --maxprocesses 4 $(ARGS) || test $$? -eq 5 || failed=1; \
+	$(BIN)/python -m pytest -m "slow and alone and not databases" $(ARGS) || test $$? -eq 5 || failed=1; \
 	test -z "$$failed"
 
 # apt-get needs its lists first. Without root or without apt the message says what to install.
@@ -71,6 +73,15 @@ test-pages: $(DEV)
 	    { apt-get update && apt-get install --yes --no-install-recommends chromium; } >/dev/null 2>&1; } || \
 	    { echo "make test-pages needs Debian's chromium: apt-get update && apt-get install chromium" >&2; exit 2; }
 	@$(BIN)/python -m pytest -m pages tests/pages $(ARGS)
+
+# PostgreSQL is in the environment. BINDSIM_NEEDS_DATABASES turns a server that cannot be had into a failure.
+test-databases: $(DEV)
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; command -v mariadbd >/dev/null || { \
+	    echo "bindsim: installing mariadb-server" >&2; export DEBIAN_FRONTEND=noninteractive; \
+	    { apt-get update && apt-get install --yes --no-install-recommends mariadb-server; } >/dev/null 2>&1; } || { \
+	    echo "make test-databases needs Debian's mariadb-server: apt-get update && apt-get install mariadb-server" >&2; \
+	    exit 2; }
+	@BINDSIM_NEEDS_DATABASES=1 $(BIN)/python -m pytest -m databases tests/real_db $(ARGS)
 
 lint: $(DEV)
 	@failed=; for tool in "ruff check ." "ruff format --check core sim bench tests" "mypy" "lint-imports --no-logo"; do \

@@ -14,6 +14,7 @@ from tests.tidy.source_tree import ROOT
 
 RUN = ROOT / "requirements.lock"
 NOTEBOOKS = ROOT / "requirements-notebooks.lock"
+DATABASES = ROOT / "requirements-databases.lock"
 DEV = ROOT / "requirements-dev.lock"
 PIN = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
 
@@ -48,24 +49,33 @@ def test_the_lock_for_running_holds_exact_pins_only() -> None:
     assert [line for line in _lines(RUN) if not PIN.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize(("lock", "base"), [(NOTEBOOKS, RUN), (DEV, NOTEBOOKS)], ids=["notebooks", "dev"])
-def test_a_lock_adds_exact_pins_to_the_one_below_it(lock: Path, base: Path) -> None:
-    first, *rest = _lines(lock)
-    assert first == f"-r {base.name}"
-    assert [line for line in rest if not PIN.fullmatch(line)] == []
+@pytest.mark.parametrize(
+    ("lock", "bases"),
+    [(NOTEBOOKS, [RUN]), (DATABASES, [RUN]), (DEV, [NOTEBOOKS, DATABASES])],
+    ids=["notebooks", "databases", "dev"],
+)
+def test_a_lock_adds_exact_pins_to_those_below_it(lock: Path, bases: list[Path]) -> None:
+    lines = _lines(lock)
+    assert lines[: len(bases)] == [f"-r {base.name}" for base in bases]
+    assert [line for line in lines[len(bases) :] if not PIN.fullmatch(line)] == []
 
 
-def test_no_package_is_pinned_twice() -> None:
-    names = [
-        canonicalize_name(line.split("==")[0])
-        for path in (RUN, NOTEBOOKS, DEV)
-        for line in _lines(path)
-        if "==" in line
-    ]
+@pytest.mark.parametrize("paths", [[RUN, NOTEBOOKS, DEV], [RUN, DATABASES, DEV]], ids=["notebooks", "databases"])
+def test_no_package_is_pinned_twice_on_the_way_to_a_lock(paths: list[Path]) -> None:
+    names = [canonicalize_name(line.split("==")[0]) for path in paths for line in _lines(path) if "==" in line]
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("paths", [[RUN], [RUN, NOTEBOOKS], [RUN, NOTEBOOKS, DEV]], ids=["run", "notebooks", "dev"])
+def test_what_notebooks_and_databases_both_need_has_one_version() -> None:
+    notebooks, databases = _pins(NOTEBOOKS), _pins(DATABASES)
+    assert {name: notebooks[name] for name in notebooks.keys() & databases.keys()}.items() <= databases.items()
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [[RUN], [RUN, NOTEBOOKS], [RUN, DATABASES], [RUN, NOTEBOOKS, DATABASES, DEV]],
+    ids=["run", "notebooks", "databases", "dev"],
+)
 def test_a_lock_is_a_whole_closure(paths: list[Path]) -> None:
     try:
         assert _missing_from(_pins(*paths)) == []
@@ -77,6 +87,15 @@ def test_the_lock_fits_what_the_project_declares(project: dict[str, Any]) -> Non
     pins = _pins(RUN)
     declared = [Requirement(text) for text in project["project"]["dependencies"]]
     assert [str(wish) for wish in declared if not _fits(wish, pins)] == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "paths"),
+    [("postgresql", [RUN, DATABASES]), ("mariadb", [RUN, DATABASES]), ("notebooks", [RUN, NOTEBOOKS])],
+)
+def test_a_lock_has_what_an_extra_asks_for(project: dict[str, Any], extra: str, paths: list[Path]) -> None:
+    declared = [Requirement(text) for text in project["project"]["optional-dependencies"][extra]]
+    assert [str(wish) for wish in declared if not _fits(wish, _pins(*paths))] == []
 
 
 def test_the_build_backend_is_pinned(project: dict[str, Any]) -> None:
