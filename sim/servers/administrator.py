@@ -45,7 +45,10 @@ class Administrator:
         try:
             return self._engine.connect()
         except (DBAPIError, TypeError, ValueError) as error:
-            raise ServerError(f"cannot connect to {self}: {_told(error)}") from error
+            raise ServerError(
+                f"cannot connect to {self}: {_told(error)}; is the server running, and are user, password and database"
+                " right?"
+            ) from error
 
     @contextmanager
     def asking(self) -> Iterator["Connection"]:

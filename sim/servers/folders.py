@@ -9,8 +9,10 @@ ended, so a process id that is in use again harms nobody.
 
 import fcntl
 import os
+import re
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -25,6 +27,7 @@ from sim.servers.errors import ServerError
 _LONGEST_BASE = 40
 """A socket's path has at most 103 bytes (macOS; Linux 107), and ours adds about 60 to the temporary directory's."""
 _PATIENCE_S = 5.0
+_OURS = re.compile(r"(postgresql|mariadb)-\d+-[0-9a-f]{6}")
 _PROGRAMS = {"postgres", "mariadbd", "initdb"}
 
 
@@ -42,7 +45,7 @@ class ServerFolder:
             with _registry() as registry:
                 path = registry / f"{kind}-{os.getpid()}-{token_hex(3)}"
                 path.mkdir(mode=0o711)
-                path.chmod(0o711)
+                path.chmod(0o711)  # as for the registry
                 return cls(path, _locked(path / "owner"))
         except OSError as error:
             raise ServerError(
@@ -50,8 +53,8 @@ class ServerFolder:
             ) from error
 
     def remove(self) -> None:
-        """Removes the folder and all that is in it; the server has been stopped."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Ends every server that still works in the folder, then removes it and all that is in it."""
+        _emptied(self.path)
         self._owner.close()
 
 
@@ -59,19 +62,8 @@ def sweep() -> None:
     """Ends the servers and removes the folders of runs that are dead."""
     with suppress(OSError), _registry() as registry:
         for path in sorted(registry.iterdir()):
-            if path.is_dir():
+            if _OURS.fullmatch(path.name):
                 _remove_if_abandoned(path)
-
-
-def end_process(process: int, path: Path) -> None:
-    """Ends a server that works in `path`: SIGQUIT (PostgreSQL's immediate stop, MariaDB's clean one), then SIGKILL."""
-    for number in (signal.SIGQUIT, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            if _serves(process, path):
-                os.kill(process, number)
-        until = time.monotonic() + _PATIENCE_S
-        while _serves(process, path) and time.monotonic() < until:
-            time.sleep(0.02)
 
 
 def _remove_if_abandoned(path: Path) -> None:
@@ -80,9 +72,24 @@ def _remove_if_abandoned(path: Path) -> None:
     except BlockingIOError:
         return
     with owner:
-        for process in _servers_in(path):
-            end_process(process, path)
-        shutil.rmtree(path, ignore_errors=True)
+        _emptied(path)
+
+
+def _emptied(path: Path) -> None:
+    for process in _servers_in(path):
+        _end(process, path)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _end(process: int, path: Path) -> None:
+    """Ends a server that works in `path`: SIGQUIT (PostgreSQL's immediate stop, MariaDB's clean one), then SIGKILL."""
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            if _serves(process, path):
+                os.kill(process, number)
+        until = time.monotonic() + _PATIENCE_S
+        while _serves(process, path) and time.monotonic() < until:
+            time.sleep(0.02)
 
 
 def _locked(path: Path) -> IO[str]:
@@ -99,18 +106,24 @@ def _locked(path: Path) -> IO[str]:
 def _registry() -> Iterator[Path]:
     path = _base() / f"bindsim-servers-{os.getuid()}"
     path.mkdir(mode=0o711, exist_ok=True)
-    if path.stat().st_uid != os.getuid():
-        raise PermissionError(f"{path} belongs to another user")
-    path.chmod(0o711)
+    if path.is_symlink() or path.stat().st_uid != os.getuid():
+        raise PermissionError(f"{path} is not a folder of this user")
+    path.chmod(0o711)  # whatever the umask: a server that runs as another user passes through
     with (path / "registry").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield path
 
 
 def _base() -> Path:
-    """The temporary directory, or the system's when the name of a socket in it would be too long."""
-    chosen = Path(tempfile.gettempdir())
-    return chosen if len(os.fsencode(chosen)) <= _LONGEST_BASE else Path("/tmp")
+    """The temporary directory, or the system's where that will not do."""
+    chosen = Path(tempfile.gettempdir()).absolute()
+    return chosen if _will_do(chosen) else Path("/tmp")
+
+
+def _will_do(path: Path) -> bool:
+    """Whether names of sockets in it are short enough and, for root, whether others may pass through."""
+    for_all = os.geteuid() != 0 or all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents))
+    return for_all and len(os.fsencode(path)) <= _LONGEST_BASE
 
 
 def _servers_in(path: Path) -> list[int]:

@@ -14,7 +14,7 @@ from pwd import getpwuid
 from typing import ClassVar, Protocol
 
 from sim.servers.errors import ServerError
-from sim.servers.folders import ServerFolder, end_process
+from sim.servers.folders import ServerFolder
 
 _START_LIMIT_S = 60.0
 _STOP_LIMIT_S = 60.0
@@ -71,6 +71,9 @@ class PrivateServer:
                 self._run(command)
             self.start()
             recipe.create_user(self._folder.path)
+        except OSError as error:
+            self.remove()
+            raise ServerError(f"a private {recipe.kind} server cannot be started: {error}") from error
         except BaseException:
             self.remove()
             raise
@@ -114,11 +117,10 @@ class PrivateServer:
 
     def remove(self) -> None:
         """Ends the server as fast as can be and removes everything of it."""
+        self._folder.remove()
         if self._process is not None:
-            end_process(self._process.pid, self._folder.path)
             self._process.wait(_STOP_LIMIT_S)
             self._process = None
-        self._folder.remove()
 
     def _run(self, command: list[str]) -> None:
         status = self._launched(command).wait()

@@ -1,7 +1,6 @@
 """Which URLs are understood: the scheme, the driver that it needs, and how a URL is shown."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from sim.servers.errors import ServerError
 
@@ -35,11 +34,6 @@ def check_driver(kind: str) -> None:
         raise ServerError(
             f"{kind} needs the driver {driver}, which cannot be imported ({why}): install bindsim[{kind}]"
         ) from error
-
-
-def is_installed(package: str) -> bool:
-    """Whether a package can be found, without importing it."""
-    return find_spec(package) is not None
 
 
 def hidden(url: str) -> str:
