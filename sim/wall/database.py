@@ -38,7 +38,7 @@ class RunTables:
 
     def analyze(self) -> None:
         """Lets the server look at what it has, as one that runs for long has done."""
-        verb = "ANALYZE" if self._engine.dialect.name == "postgresql" else "ANALYZE TABLE"
+        verb = "ANALYZE TABLE" if self._engine.dialect.name in ("mysql", "mariadb") else "ANALYZE"
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for name in metadata.tables:
                 connection.exec_driver_sql(f"{verb} {name}")
