@@ -8,10 +8,13 @@ import os
 import signal
 import threading
 import traceback
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.database import Connection, Database
 from core.engine import EngineConnection, EngineConnections
@@ -184,9 +187,10 @@ class ApiProcess:
         """Compiles every statement and opens the pool's connections, so that the first requests need not."""
         for statement in all_statements():
             self._connections.compile(statement)
-        held = [self._engine.raw_connection() for _ in range(self._orders.scenario.database.pool.size)]
-        for connection in held:
-            connection.close()
+        refused = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)  # then later, by whoever needs one
+        with suppress(*refused), ExitStack() as held:
+            for _ in range(self._orders.scenario.database.pool.size):
+                held.enter_context(closing(self._engine.raw_connection()))
 
     # the threads
 

@@ -126,7 +126,11 @@ class Crew:
                 "that can be looked at at once; lower api.processes or api.threads"
             )
         connection: Connection[Any, Any] = Connection(connected.detach())
-        what, number, which, role, place = received(connection)
+        try:
+            what, number, which, role, place = received(connection)
+        except (EOFError, OSError):
+            connection.close()  # it died before it said who it is
+            return
         life = self.lives[number]
         if what != HELLO or which != life.life:
             connection.close()  # of a life that is over

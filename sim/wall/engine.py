@@ -28,6 +28,7 @@ _TURN_US = 200_000  # us between two looks at the clock when nothing happens
 _LOOK_US = 100_000  # us between two looks at the journal
 _PROGRESS_US = 500_000  # us between two tellings of progress
 _READ_LIMIT_S = 60.0  # s for all reads at rest
+_START_LIMIT_S = 60.0  # s for processes that are being started again
 _STOP_LIMIT_S = 30.0  # s for a process to write down what it has
 
 
@@ -120,6 +121,7 @@ class WallEngine:
         system.load.abandon()
         system.recorder.recording = False
         system.faults.stop()
+        self._await_started()
         self._heal()
         looked = self._look()
         after = self._read_once(looked.missing()) if self.ending.quiescent else None
@@ -136,6 +138,15 @@ class WallEngine:
             self.history = replay.run()
             self.ending.rest = replay.rank(end)
             record_rest(self.history, final)
+
+    def _await_started(self) -> None:
+        """Waits for processes that faults have started again and that do not serve yet."""
+        lives = self._system.crew.lives.values()
+
+        def go_on() -> bool:
+            return any(not life.dead and not life.serves and life.process.is_alive() for life in lives)
+
+        self._until(go_on, lambda *_: None, limit_s=_START_LIMIT_S)
 
     def _heal(self) -> None:
         """From now on nothing fails: what a working driver can bind, these can."""
@@ -170,6 +181,8 @@ class WallEngine:
                         reading.add(thread)
             return bool(waiting or reading)
 
+        if waiting and not self._system.crew.living():
+            return None
         if not self._until(go_on, heard, limit_s=_READ_LIMIT_S):
             return None
         return len(self._look().missing())

@@ -70,7 +70,7 @@ class _Evidence:
     def decide(self, doubtful: list[WallCommit]) -> list[WallCommit]:
         """Those of them that took effect."""
         found: list[WallCommit] = []
-        for commit in sorted(doubtful, key=lambda each: each.sent):
+        for commit in _last_of_each(doubtful):
             at = self._known_at(commit)
             if at is not None:
                 found.append(replace(commit, known=max(at, commit.sent + 1)))
@@ -89,6 +89,12 @@ class _Evidence:
             return self._seen[port_id, revision] - 1
         port = self._final.get(port_id)
         return self._end if port is not None and flat_port(port) == values else None
+
+
+def _last_of_each(doubtful: list[WallCommit]) -> list[WallCommit]:
+    """Of those that would leave the same revision of a port the last, which found the port as it was before them."""
+    ordered = sorted(doubtful, key=lambda each: each.sent)
+    return list({(commit.left[0][0], _revision(commit.left[0][1])): commit for commit in ordered}.values())
 
 
 def _revision(values: tuple[Any, ...] | None) -> int:

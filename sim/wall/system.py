@@ -181,20 +181,24 @@ class WallSystem:
 
     def _gone(self, thread: Thread) -> None:
         if not thread.life.dead:
+            self._hear_last_words(thread.life)  # the control thread may have said that a fault kills it
             self.faults.gone(thread.life)
 
     def crash(self, life: Life) -> None:
         """Kills a process: what it had taken and not answered is never answered."""
         life.process.kill()
         life.process.join()
-        life.idle.clear()
-        life.serves = False
-        for thread, message in self.crew.last_words(life):
-            self.hear(thread, message)
+        self._hear_last_words(life)
         lost = self.crew.bury(life)
         self.server.lost(len(lost))
         for request in lost:
             self.load.answered(request, Answer("died"))
+
+    def _hear_last_words(self, life: Life) -> None:
+        life.idle.clear()
+        life.serves = False
+        for thread, message in self.crew.last_words(life):
+            self.hear(thread, message)
 
     def restart(self, number: int) -> None:
         """A fresh process in the place of a dead one; it serves as soon as it stands."""

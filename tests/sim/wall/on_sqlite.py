@@ -73,7 +73,7 @@ SMALL: dict[str, Any] = {
 
 
 def small(**changes: Any) -> Scenario:
-    """A scenario of half a second and twenty operations; a mapping changes keys of a part, anything else replaces it."""
+    """Half a second, twenty operations; a mapping changes keys of a part, anything else replaces it."""
     merged = dict(SMALL)
     for key, change in changes.items():
         old = merged.get(key)
