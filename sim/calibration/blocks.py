@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.calibration.costs import Costs
 from sim.calibration.measuring import Circumstances
+from sim.database import BEGIN, COMMIT, COMMIT_READ_ONLY
 from sim.fitting import DurationFit
 from sim.fitting.columns import Numbers
 from sim.fitting.estimators import shortened
@@ -20,26 +21,50 @@ Spec = dict[str, Any]
 
 _PROFILES = {"postgresql": "postgresql", "mariadb": "innodb"}
 _WIDTH = 80
+_AFTER = 0.5  # of a call's computing that follows the answer: assumption, as much is unpacked as was packed
+_BEFORE = 0.5  # of the load generator's computing for an operation that comes before it: assumption, the same
 _QUANTILES = 21  # every twentieth: enough for what is a small part of every time that anybody looks at
 
 
 def blocks(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
     """`{"database": {...}, "api": {...}}`, to be merged into a scenario's data."""
+    return {"database": _database(costs, circumstances), "api": _api(costs, circumstances)}
+
+
+def _database(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
+    begin = {} if costs.begin is None else {BEGIN: shortened(costs.begin.server_s)}
+    statements = {name: spec_of(call.server) for name, call in costs.statements.items()}
+    ends = {COMMIT: spec_of(costs.commit.server), COMMIT_READ_ONLY: spec_of(costs.commit_read_only.server)}
     return {
-        "database": {
-            "profile": _PROFILES[circumstances.kind],
-            "round_trip_s": shortened(costs.round_trip_s),
-            "execution_s": spec_of(costs.everything.server),
-            "statement_factor": 1,
-            "commit_s": shortened(float(costs.flush.column.values.mean())),
-            "commit_slots": costs.commit_slots,
-            "cores": circumstances.cores,
-        },
-        "api": {
-            "cores": circumstances.cores,
-            "cpu_s": shortened(costs.cpu_s()),
-            "cpu_s_per_statement": shortened(costs.cpu_s_of(costs.everything)),
-        },
+        "profile": _PROFILES[circumstances.kind],
+        "round_trip_s": shortened(costs.round_trip_s),
+        "execution_s": spec_of(costs.everything.server),
+        "statements_s": begin | statements | ends,
+        "statement_factor": 1,
+        "commit_s": shortened(float(costs.flush.column.values.mean())),
+        "flush_s": spec_of(costs.flush),
+        "commit_slots": costs.commit_slots,
+        "cores": circumstances.cores,
+        **({"on_api_machine": True} if costs.knows_server else {}),
+    }
+
+
+def _api(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
+    begin = {} if costs.begin is None else {BEGIN: shortened(costs.begin.cpu_s)}
+    statements = {name: shortened(costs.cpu_s_of(call)) for name, call in costs.statements.items()}
+    ends = {COMMIT: shortened(costs.commit.cpu_s), COMMIT_READ_ONLY: shortened(costs.commit_read_only.cpu_s)}
+    others = {
+        "load_cpu_s": shortened(_BEFORE * costs.load_s),
+        "background_cpu_s": shortened((1 - _BEFORE) * costs.load_s + costs.unseen_s),
+    }
+    return {
+        "cores": circumstances.cores,
+        "cpu_s": shortened(costs.cpu_s()),
+        "operations_cpu_s": {kind: shortened(costs.cpu_s(kind)) for kind in costs.kinds},
+        "cpu_s_per_statement": shortened(costs.cpu_s_of(costs.everything)),
+        "statements_cpu_s": begin | statements | ends,
+        "cpu_after_share": _AFTER,
+        **{key: value for key, value in others.items() if value and costs.knows_server},
     }
 
 
@@ -72,7 +97,7 @@ def provenance(found: Circumstances) -> str:
     return (
         f"Measured on {found.date} with {found.driver} and Python {found.python} on {whose}, {found.version}; machine "
         f"with {found.cores} cores; {found.samples} operations of each kind under each strategy. The server's "
-        f"computing was {server}."
+        f"computing was {server}.{'' if found.scenario is None else f' In service: {found.scenario}.'}"
     )
 
 

@@ -11,6 +11,7 @@ from sim.calibration.costs import CallCosts, Costs, costs_of
 from sim.calibration.measuring import Circumstances, Measured, OnProgress, measure
 from sim.fitting import FEWEST_ROWS
 from sim.metrics.html import page_table, sentence
+from sim.scenario import Scenario
 from sim.servers import RunDatabase, opened
 
 if TYPE_CHECKING:
@@ -89,20 +90,22 @@ class Calibration:
 
 def calibrate(
     database: str | RunDatabase, *, samples: int = SAMPLES, strategies: Sequence[str] = STRATEGIES,
+    scenario: Scenario | None = None, seed: int = 1,
     on_progress: OnProgress = lambda what, share: None,
 ) -> Calibration:  # fmt: skip
     """Measures a database, `postgresql`, `mariadb` or a SQLAlchemy URL, in a schema made for it and removed afterwards.
 
-    `samples` operations of each kind are performed under each strategy. A RunDatabase that is open already must be
-    empty; its tables are left in it. CalibrationError for too few samples, ServerError for a database that cannot be
-    had.
+    `samples` operations of each kind are performed under each strategy. With a `scenario` it is then run in real time
+    too, once under each of its strategies, and what the core, the harness and the server compute is taken from there:
+    at its load, on its threads. The tables of a RunDatabase that is open already are made anew and left in it; nobody
+    should have connected to its server before. CalibrationError for too few samples, ServerError for a database that
+    cannot be had, ScenarioError for a scenario that cannot run in real time.
     """
     if samples < FEWEST_SAMPLES:
         raise CalibrationError(f"samples is {samples}; at least {FEWEST_SAMPLES} are needed, or nothing can be fitted")
     with _open(database) as run:
         measured = measure(
-            run.address, samples=samples, strategies=strategies, version=run.version, is_private=run.is_private,
-            on_progress=on_progress,
+            run, samples=samples, strategies=strategies, scenario=scenario, seed=seed, on_progress=on_progress
         )  # fmt: skip
     on_progress("fits", 0.0)
     return Calibration(measured=measured, costs=costs_of(measured))

@@ -15,7 +15,8 @@ import numpy as np
 from sim.calibration.commits import Commits
 from sim.calibration.measuring import Measured
 from sim.calibration.operations import OperationTimings
-from sim.calibration.stopwatch import BEGIN, CLOSE, COMMIT, READ_ONLY, ROLLBACK, TRIVIAL, Nanoseconds, Timings
+from sim.calibration.service import Service
+from sim.calibration.stopwatch import BEGIN, CLOSE, COMMIT, READ_ONLY, ROLLBACK, TRIVIAL, Nanoseconds, Timings, joined
 from sim.fitting import FEWEST_ROWS, Column, DurationFit, fit_durations
 
 _OTHERS = (BEGIN, COMMIT, READ_ONLY, ROLLBACK, CLOSE, TRIVIAL)
@@ -78,23 +79,36 @@ class Costs:
     commits: tuple[Commits, ...]
     operations: tuple[OperationCosts, ...]
     inside_per_statement_s: float
+    rest_s: float = 0.0
+    """Computing of an API process for one operation outside it, s: messages."""
+    load_s: float = 0.0
+    """Computing of the load generator for one operation, s."""
+    server_own_s: float = 0.0
+    """Computing of the server's own threads for one operation, s."""
 
     def cpu_s(self, kind: str | None = None) -> float:
-        """The caller's computing for an operation of this kind outside its SQL, s, connections given back included.
+        """The caller's computing for an operation of this kind outside its SQL, s: connections given back, messages.
 
         Strategies count alike, and so do kinds where none is named.
         """
         chosen = [operation for operation in self.operations if kind in (None, operation.kind)]
-        return float(np.mean([each.own_s + each.transactions * self.close.cpu_s for each in chosen]))
+        return self.rest_s + float(np.mean([each.own_s + each.transactions * self.close.cpu_s for each in chosen]))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of operations that were measured."""
+        return tuple(dict.fromkeys(operation.kind for operation in self.operations))
 
     def cpu_s_of(self, call: CallCosts) -> float:
         """The caller's computing for one call of a statement, the core's own around it included, s."""
         return call.cpu_s + self.inside_per_statement_s
 
     @property
-    def unseen_server_s(self) -> float:
-        """What the server still computes for a transaction when its client has its answer, mean, s."""
-        return self.close.server_s
+    def unseen_s(self) -> float:
+        """Computing for an operation that nobody waits for, mean, s: the server's own threads', and what it still
+        does for a transaction when the client has its answer."""
+        transactions = float(np.mean([operation.transactions for operation in self.operations]))
+        return self.server_own_s + transactions * self.close.server_s
 
 
 def costs_of(measured: Measured) -> Costs:
@@ -103,59 +117,82 @@ def costs_of(measured: Measured) -> Costs:
 
 
 class _Reckoning:
-    """The steps, in their order."""
+    """The steps, in their order. Waiting comes from calls on an idle machine, computing from those in service."""
 
     def __init__(self, measured: Measured) -> None:
         self._measured = measured
         self._knows = measured.circumstances.knows_server
+        self._calls = dict(measured.calls)
+        self._operations = measured.operations
+        if measured.service is not None and self._knows:
+            self._take(measured.service)
         first, second = measured.calls[TRIVIAL, True], measured.calls[TRIVIAL, False]
         self._trip_s = float(np.median(_rest(second, knows_server=self._knows)))
         self._begins = _mean(first.wall_ns) - _mean(second.wall_ns) > _A_TRIP * _mean(second.wall_ns)
         self._begin = self._difference(first, second) if self._begins else (0.0, 0.0, 0.0)
 
+    def _take(self, service: Service) -> None:
+        """Takes what was seen in service, by name; its waiting is mostly for cores, which the model makes itself."""
+        seen = {name for name, _ in service.calls}
+        self._calls = {key: calls for key, calls in self._calls.items() if key[0] not in seen} | service.calls
+        self._operations = service.operations
+
     def _difference(self, first: Timings, second: Timings) -> tuple[float, float, float]:
-        """By the clock, the caller's computing, the server's; s."""
+        """By the clock, the caller's computing, the server's; s. As much more in service as statements take there."""
         pairs = (
             (first.wall_ns, second.wall_ns),
             (first.client_ns, second.client_ns),
             (self._server(first), self._server(second)),
         )
         wall_s, client_s, server_s = (max(0.0, _mean(a) - _mean(b)) for a, b in pairs)
-        return wall_s, client_s, server_s
+        return wall_s, client_s * self._warmth("client_ns"), server_s * self._warmth("server_ns")
+
+    def _warmth(self, what: str) -> float:
+        """How much longer the same statements compute in service than on an idle machine, as a ratio."""
+        idle = self._measured.calls
+        ratios = [
+            float(getattr(self._calls[key], what).mean() / getattr(idle[key], what).mean())
+            for key in idle
+            if not key[1] and key[0] not in _OTHERS and key in self._calls and getattr(idle[key], what).any()
+        ]
+        return float(np.median(ratios)) if ratios else 1.0
 
     def costs(self) -> Costs:
         measured = self._measured
-        commit, trivial = measured.calls[COMMIT, False], measured.calls[TRIVIAL, False]
+        calls, commit, service = self._calls, measured.calls[COMMIT, False], measured.service
         statements = {name: self._call(name, self._of(name)) for name in self._names()}
-        operations = tuple(_operation(strategy, kind, found) for (strategy, kind), found in measured.operations.items())
+        operations = tuple(_operation(strategy, kind, found) for (strategy, kind), found in self._operations.items())
         flush = _fit("flush", np.maximum(_rest(commit, knows_server=self._knows) - self._trip_s, 0))
         return Costs(
             knows_server=self._knows,
             round_trip_s=self._trip_s,
-            trivial=self._call(TRIVIAL, trivial),
+            trivial=self._call(TRIVIAL, calls[TRIVIAL, False]),
             begin=self._begin_costs(),
             statements=statements,
-            everything=self._call("all statements", _joined(self._of(name) for name in self._names())),
-            commit=self._call(COMMIT, commit),
-            commit_read_only=self._call(READ_ONLY, measured.calls[READ_ONLY, False]),
-            close=self._call(CLOSE, measured.calls[CLOSE, False]),
+            everything=self._call("all statements", joined(self._of(name) for name in self._names())),
+            commit=self._call(COMMIT, calls[COMMIT, False]),
+            commit_read_only=self._call(READ_ONLY, calls[READ_ONLY, False]),
+            close=self._call(CLOSE, calls[CLOSE, False]),
             flush=flush,
             commit_slots=_slots(measured.commits, float(flush.column.values.mean())),
             commits=measured.commits,
             operations=operations,
-            inside_per_statement_s=_inside_per_statement(measured.operations),
+            inside_per_statement_s=_inside_per_statement(self._operations),
+            rest_s=0.0 if service is None else service.rest_s,
+            load_s=0.0 if service is None else service.load_s,
+            server_own_s=0.0 if service is None else service.server_s or 0.0,
         )
 
     def _names(self) -> list[str]:
-        return sorted({name for name, _ in self._measured.calls} - set(_OTHERS))
+        return sorted({name for name, _ in self._calls} - set(_OTHERS))
 
     def _of(self, name: str) -> Timings:
         """All calls of a statement, without what BEGIN added to those that were first."""
-        calls = self._measured.calls
+        calls = self._calls
         parts = [calls[name, False]] if (name, False) in calls else []
         if (name, True) in calls:
             parts.append(self._without_begin(calls[name, True]))
-        return _joined(parts)
+        return joined(parts)
 
     def _without_begin(self, first: Timings) -> Timings:
         wall_s, client_s, server_s = self._begin
@@ -195,13 +232,6 @@ def _mean(values: Nanoseconds | Seconds) -> float:
 
 def _less(values: Nanoseconds, seconds: float) -> Nanoseconds:
     return np.asarray(np.maximum(values - round(seconds * 1e9), 0), dtype=np.int64)
-
-
-def _joined(parts: Iterable[Timings]) -> Timings:
-    found = list(parts)
-    return Timings(
-        *(np.concatenate([getattr(part, what) for part in found]) for what in ("wall_ns", "client_ns", "server_ns"))
-    )
 
 
 def _fit(name: str, values_s: Seconds) -> DurationFit:

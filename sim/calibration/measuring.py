@@ -16,11 +16,13 @@ from core.statements import Statement
 from sim.calibration.commits import WRITERS, Commits, commits
 from sim.calibration.operations import OperationTimings, Performer
 from sim.calibration.server_clock import ServerClock, UnknownClock, clock_of
+from sim.calibration.service import Service, background_of, in_service
 from sim.calibration.stopwatch import TRIVIAL, Stopwatch, TimedConnection, Timings
-from sim.calibration.subjects import Address, TimedCore, fill, small_world
+from sim.calibration.subjects import TimedCore, fill, small_world
 from sim.model.world import World
 from sim.running import quiet_core
 from sim.scenario import Scenario, Strategy
+from sim.servers import RunDatabase, ServerAddress
 
 PORTS = 2000
 """Ports that are there before (assumption: of a small deployment)."""
@@ -46,6 +48,8 @@ class Circumstances:
     samples: int
     knows_server: bool
     """Whether the server's own processor time could be read."""
+    scenario: str | None = None
+    """The scenario that was measured in service; None: none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,31 +63,39 @@ class Measured:
     calls: dict[tuple[str, bool], Timings]
     operations: dict[tuple[str, str], OperationTimings]
     commits: tuple[Commits, ...]
+    service: Service | None = None
 
 
 def measure(
-    address: Address, *, samples: int, strategies: Sequence[str], version: str = "", is_private: bool = False,
+    database: RunDatabase, *, samples: int, strategies: Sequence[str], scenario: Scenario | None = None, seed: int = 1,
     on_progress: OnProgress = lambda what, share: None,
 ) -> Measured:  # fmt: skip
-    """Measures on an empty database of one's own; `samples` operations of each kind under each strategy."""
+    """Measures on an empty database of one's own; `samples` operations of each kind under each strategy.
+
+    With a scenario, its strategies are then run in real time and measured in service.
+    """
+    address, background = database.address, background_of(database)
     engine = address.engine(size=max(WRITERS), max_overflow=1)
     try:
         with quiet_core():
-            scenario = small_world(PORTS, strategies)
+            small = small_world(PORTS, strategies)
             on_progress("tables", 0.0)
-            world = fill(engine, scenario)
-            calls, operations, knows = _serial(address, scenario, world, samples, on_progress)
+            world = fill(engine, small)
+            calls, operations, knows = _serial(address, small, world, samples, on_progress)
             found = tuple(_commits(engine, world, samples, on_progress))
     finally:
         engine.dispose()
+    service = None
+    if scenario is not None:
+        service = in_service(scenario, database, background, seed=seed, tell=partial(on_progress, "in service"))
     return Measured(
-        circumstances=_circumstances(address.kind, version, samples, is_private=is_private, knows_server=knows),
-        calls=calls, operations=operations, commits=found,
+        circumstances=_circumstances(database, samples, scenario, knows_server=knows), calls=calls,
+        operations=operations, commits=found, service=service,
     )  # fmt: skip
 
 
 def _serial(
-    address: Address, scenario: Scenario, world: World, samples: int, on_progress: OnProgress
+    address: ServerAddress, scenario: Scenario, world: World, samples: int, on_progress: OnProgress
 ) -> tuple[dict[tuple[str, bool], Timings], dict[tuple[str, str], OperationTimings], bool]:
     """What one thread on one connection sees."""
     operations: dict[tuple[str, str], OperationTimings] = {}
@@ -107,7 +119,7 @@ def _performer(
 
 
 @contextmanager
-def _one_connection(address: Address) -> Iterator[tuple[Engine, ServerClock]]:
+def _one_connection(address: ServerAddress) -> Iterator[tuple[Engine, ServerClock]]:
     """A pool of one connection, which every transaction gets, and the clock of its server thread."""
     engine = address.engine(size=1, max_overflow=0, timeout_s=10.0)
     clock: ServerClock = UnknownClock()
@@ -140,9 +152,13 @@ def _commits(engine: Engine, world: World, samples: int, on_progress: OnProgress
         yield commits(engine, world, writers=writers, each=max(20, 2 * samples // writers))
 
 
-def _circumstances(kind: str, server: str, samples: int, *, is_private: bool, knows_server: bool) -> Circumstances:
+def _circumstances(
+    database: RunDatabase, samples: int, scenario: Scenario | None, *, knows_server: bool
+) -> Circumstances:
+    driver = _DRIVERS[database.kind]
     return Circumstances(
-        kind=kind, version=server, is_private=is_private, driver=f"{_DRIVERS[kind]} {version(_DRIVERS[kind])}",
-        python=platform.python_version(), cores=os.cpu_count() or 1, date=datetime.now(UTC).date().isoformat(),
-        samples=samples, knows_server=knows_server,
+        kind=database.kind, version=database.version, is_private=database.is_private,
+        driver=f"{driver} {version(driver)}", python=platform.python_version(), cores=os.cpu_count() or 1,
+        date=datetime.now(UTC).date().isoformat(), samples=samples, knows_server=knows_server,
+        scenario=None if scenario is None else scenario.name,
     )  # fmt: skip

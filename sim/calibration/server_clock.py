@@ -1,4 +1,4 @@
-"""What the database server computes for one connection, in nanoseconds of its own threads.
+"""What the database server computes, in nanoseconds of its own threads: for one connection, and in all.
 
 Linux tells for each thread how long it has run (/proc, schedstat). PostgreSQL serves a connection with a process of its
 own and MariaDB with a thread of its own, so on the server's machine the difference of two readings, taken while the
@@ -7,12 +7,13 @@ the calibration takes what waiting tells.
 """
 
 import os
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 _PROC = Path("/proc")
 _PROGRAMS = {"postgresql": ("postgres",), "mariadb": ("mariadbd", "mysqld")}
-_WORK = "SELECT BENCHMARK(3000000, MD5('bindsim'))"  # some 0.3 s of one thread: enough to know it by
 
 
 class ServerClock(Protocol):
@@ -41,10 +42,13 @@ class ThreadClock:
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_RDONLY)
+        self._last_ns = 0
 
     def cpu_ns(self) -> int:
-        """What the thread has run."""
-        return int(os.pread(self._descriptor, 100, 0).split(None, 1)[0])
+        """What the thread has run; what was read last when it has ended with its connection."""
+        with suppress(ProcessLookupError):
+            self._last_ns = int(os.pread(self._descriptor, 100, 0).split(None, 1)[0])
+        return self._last_ns
 
     def close(self) -> None:
         """Closes the file."""
@@ -52,10 +56,7 @@ class ThreadClock:
 
 
 def clock_of(cursor: Any, kind: str) -> ServerClock | None:
-    """The clock of the server's thread behind a driver's cursor, None where it cannot be read.
-
-    On MariaDB it lets the server compute for some tenths of a second.
-    """
+    """The clock of the server's thread behind a driver's cursor, None where it cannot be read."""
     try:
         file = _postgresql(cursor) if kind == "postgresql" else _mariadb(cursor)
         return None if file is None else ThreadClock(file)
@@ -63,12 +64,42 @@ def clock_of(cursor: Any, kind: str) -> ServerClock | None:
         return None
 
 
-def server_process(cursor: Any, kind: str) -> int | None:
-    """The number of the server's process on this machine; None when it is elsewhere."""
+class BackgroundClock:
+    """What the server computes for nobody's connection: the threads that it has before anybody but us connects."""
+
+    def __init__(self, files: Collection[Path]) -> None:
+        self._files = tuple(files)
+
+    def cpu_ns(self) -> int:
+        """What they have run; those that have ended count no more."""
+        return sum(map(_ran, self._files))
+
+
+def background_clock(cursor: Any, kind: str) -> BackgroundClock | None:
+    """The clock of all threads of the server but the one behind this cursor; None where it cannot be read.
+
+    To be made when the server has no other connection, and has had none: MariaDB uses a thread again.
+    """
     try:
-        return _backend(cursor) if kind == "postgresql" else _daemon(cursor)
+        own = _postgresql(cursor) if kind == "postgresql" else _mariadb(cursor)
+        process = _first_process(cursor, kind)
+        if own is None or process is None:
+            return None
+        files = [file for each in (process, *_children(process)) for file in _threads(each)]
+        return BackgroundClock([file for file in files if file.parent.name != own.parent.name])
     except (OSError, ValueError):
         return None
+
+
+def _first_process(cursor: Any, kind: str) -> int | None:
+    if kind == "mariadb":
+        return _daemon(cursor)
+    backend = _backend(cursor)
+    return None if backend is None else int((_PROC / str(backend) / "stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _threads(process: int) -> list[Path]:
+    return list((_PROC / str(process) / "task").glob("*/schedstat"))
 
 
 def _postgresql(cursor: Any) -> Path | None:
@@ -85,12 +116,8 @@ def _mariadb(cursor: Any) -> Path | None:
     process = _daemon(cursor)
     if process is None:
         return None
-    tasks = _PROC / str(process) / "task"
-    before = _ran(tasks)
-    cursor.execute(_WORK)
-    cursor.fetchall()
-    after = _ran(tasks)
-    return max(after, key=lambda file: after[file] - before.get(file, 0))
+    cursor.execute("SELECT TID FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()")
+    return _PROC / str(process) / "task" / str(cursor.fetchone()[0]) / "schedstat"
 
 
 def _daemon(cursor: Any) -> int | None:
@@ -105,12 +132,15 @@ def _if_it_is(process: int, kind: str) -> int | None:
     return process if name in _PROGRAMS[kind] else None
 
 
-def _ran(tasks: Path) -> dict[Path, int]:
-    """What each thread of a process has run, ns."""
-    found = {}
-    for file in tasks.glob("*/schedstat"):
-        try:
-            found[file] = int(file.read_text().split(None, 1)[0])
-        except OSError:
-            continue  # a thread that has just ended
-    return found
+def _children(process: int) -> Iterator[int]:
+    for file in (_PROC / str(process) / "task").glob("*/children"):
+        with suppress(OSError):
+            yield from map(int, file.read_text().split())
+
+
+def _ran(file: Path) -> int:
+    """What a thread has run, ns."""
+    try:
+        return int(file.read_text().split(None, 1)[0])
+    except OSError:
+        return 0

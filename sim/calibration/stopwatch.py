@@ -5,6 +5,7 @@ is between the rows and is left out of what is computed from them.
 """
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter_ns, thread_time_ns
 from typing import Any
@@ -38,6 +39,13 @@ class Timings:
     def waiting_ns(self) -> Nanoseconds:
         """What neither computed: the network, the waking of either, the disk."""
         return np.asarray(np.maximum(self.wall_ns - self.client_ns - self.server_ns, 0), dtype=np.int64)
+
+
+def joined(parts: Iterable[Timings]) -> Timings:
+    """Several as one."""
+    found = list(parts)
+    columns = ("wall_ns", "client_ns", "server_ns")
+    return Timings(*(np.concatenate([getattr(part, name) for part in found]) for name in columns))
 
 
 class Stopwatch:
@@ -97,9 +105,11 @@ class TimedConnection:
         self._statements = 0
         self._writes = False
         self._began_ns = thread_time_ns()
-        self._spent_ns = watch.spent_ns
+        self._spent_before_ns = watch.spent_ns
         self.own_ns = 0
         """Processor time of the caller between the calls, from getting the connection to giving it back."""
+        self.spent_ns = 0
+        """Processor time of the caller inside the calls, the watch's own included."""
 
     @property
     def statements(self) -> int:
@@ -125,4 +135,5 @@ class TimedConnection:
     def close(self) -> None:
         """Gives the connection back."""
         self._watch.call(CLOSE, self._inner.close)
-        self.own_ns = thread_time_ns() - self._began_ns - (self._watch.spent_ns - self._spent_ns)
+        self.spent_ns = self._watch.spent_ns - self._spent_before_ns
+        self.own_ns = thread_time_ns() - self._began_ns - self.spent_ns

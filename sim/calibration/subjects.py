@@ -5,16 +5,13 @@ once, so that nothing but the core and the database takes time.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, cast
 
-from sqlalchemy import Engine, Table
+from sqlalchemy import Engine
 
 from core.database import Connection, Database
-from core.engine import EngineConnections
 from core.plugin import Ml2Plugin
 from core.runtime import RealRuntime
 from sim.calibration.stopwatch import Stopwatch, TimedConnection
-from sim.database import ModelledDatabase
 from sim.kernel import Draws
 from sim.model.bindings import BindingTracker
 from sim.model.drivers import build_drivers
@@ -23,20 +20,9 @@ from sim.model.setup import SetUp
 from sim.model.strategies import compose
 from sim.model.world import World
 from sim.scenario import Scenario, Strategy, parse_scenario
+from sim.wall.database import RunTables
 
 _SEED = 1  # of the ids of what exists at first
-_ROWS = 500  # of one INSERT
-
-
-class Address(Protocol):
-    """Where the database is (sim.servers.ServerAddress)."""
-
-    @property
-    def kind(self) -> str:
-        """postgresql or mariadb."""
-
-    def engine(self, *, size: int = 5, max_overflow: int = 50, timeout_s: float = 30.0) -> Engine:
-        """Connections to it."""
 
 
 def small_world(ports: int, strategies: Iterable[str]) -> Scenario:
@@ -63,34 +49,16 @@ def small_world(ports: int, strategies: Iterable[str]) -> Scenario:
 
 
 def fill(engine: Engine, scenario: Scenario) -> World:
-    """Creates the core's tables and writes what exists at first."""
-    EngineConnections(engine).create_tables()
-    draws = Draws(_SEED)
+    """Makes the core's tables anew and writes what exists at first."""
+    tables, draws = RunTables(engine), Draws(_SEED)
+    tables.make()
     world = World(scenario, draws)
     SetUp(
-        scenario,
-        world,
-        database=cast(ModelledDatabase, _Loader(engine)),
-        controllers={},
-        tracker=BindingTracker(),
-        notices=Notices([driver.name for driver in scenario.drivers]),
-        draws=draws,
-    ).run()
+        scenario, world, database=tables, controllers={}, tracker=BindingTracker(),
+        notices=Notices([driver.name for driver in scenario.drivers]), draws=draws,
+    ).run()  # fmt: skip
+    tables.analyze()
     return world
-
-
-class _Loader:
-    """The part of a database that the set-up uses."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def load(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-        """Inserts rows."""
-        waiting = list(rows)
-        with self._engine.begin() as connection:
-            for start in range(0, len(waiting), _ROWS):
-                connection.execute(table.insert(), waiting[start : start + _ROWS])
 
 
 class TimedCore:

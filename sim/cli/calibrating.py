@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sim.calibration import SAMPLES, Calibration, CalibrationError, calibrate
 from sim.calibration.costs import CallCosts, OperationCosts
 from sim.calibration.measuring import OnProgress
+from sim.cli.looking import checked
 from sim.cli.status import GOOD, Refused, Status
 from sim.report.folding import WIDTH, cut, folded
 from sim.servers import ServerError
@@ -29,6 +30,8 @@ class CalibrateOrder:
 
     arguments: Sequence[str]
     database: str
+    scenario: str | None
+    overrides: Sequence[str]
     output: Path | None
     samples: int | None
     json: bool
@@ -44,9 +47,13 @@ def calibrate_once(order: CalibrateOrder) -> Status:
     """`bindsim calibrate`."""
     if order.output is not None:
         _check_writable(order.output)
+    scenario = None if order.scenario is None else checked(order.scenario, order.overrides)
     try:
         with _shown_progress() as listener:
-            found = calibrate(order.database, samples=order.samples or SAMPLES, on_progress=listener)
+            found = calibrate(
+                order.database, samples=SAMPLES if order.samples is None else order.samples, scenario=scenario,
+                on_progress=listener,
+            )  # fmt: skip
     except (ServerError, CalibrationError) as problem:
         raise Refused(str(problem)) from None
     yaml = found.yaml(order.command)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.app import app
-from sim.cli.options import Json
+from sim.cli.options import Json, Overrides
 from sim.cli.status import Status
 
 
@@ -18,6 +18,11 @@ def calibrate_command(
         str,
         typer.Option("--database", metavar="URL", help="A SQLAlchemy URL, or postgresql or mariadb: a private one."),
     ],
+    scenario: Annotated[
+        str | None,
+        typer.Option("--scenario", metavar="NAME", help="Measure this one in service too: in real time, at its load."),
+    ] = None,
+    overrides: Overrides = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE", help="Write the YAML here, and the quantile plots beside it as SVG."),
@@ -32,5 +37,13 @@ def calibrate_command(
     from sim.cli.calibrating import CalibrateOrder, calibrate_once
 
     return calibrate_once(
-        CalibrateOrder(arguments=context.obj, database=database, output=output, samples=samples, json=json)
+        CalibrateOrder(
+            arguments=context.obj,
+            database=database,
+            scenario=scenario,
+            overrides=overrides or [],
+            output=output,
+            samples=samples,
+            json=json,
+        )
     )
