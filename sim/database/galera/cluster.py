@@ -39,6 +39,7 @@ class Cluster(ModelledDatabase):
         self._serving = {self.nodes[number] for number in replication.used}
         self._certification = Certification()
         self._shown = 0
+        self._everywhere = 0
         self._on_the_way: dict[SentWriteSet, None] = {}
         self._flow = Signal(kernel, "db.flow_control")
 
@@ -165,7 +166,9 @@ class Cluster(ModelledDatabase):
 
     def moved_on(self) -> None:
         """A node has applied one more."""
-        still_seen = (sent.last_seen for sent in self._on_the_way)
-        self._certification.forget(min(*(node.applier.position for node in self.nodes), *still_seen))
+        everywhere = min(node.applier.position for node in self.nodes)
+        if everywhere > self._everywhere:
+            self._everywhere = everywhere
+            self._certification.forget(min((everywhere, *(sent.last_seen for sent in self._on_the_way))))
         if self._flow.queued and not self._is_paused():
             self._flow.pulse()
