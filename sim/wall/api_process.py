@@ -5,7 +5,6 @@ to, or when the coordinator is gone. Everything that it finds out goes into its 
 """
 
 import os
-import signal
 import threading
 import traceback
 from contextlib import ExitStack, closing, suppress
@@ -83,11 +82,13 @@ class Orders:
 
 
 def serve(orders: Orders) -> None:
-    """The life of an API process; returns when it is told to stop."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the coordinator decides
+    """The life of an API process; returns when it is told to stop. SIGINT does not reach it (sim.wall.crew)."""
     with quiet_core():
-        process = ApiProcess(orders)
-        process.start()
+        try:
+            process = ApiProcess(orders)
+            process.start()
+        except (FileNotFoundError, ConnectionRefusedError):
+            return  # the run is over already
         process.obey()
 
 

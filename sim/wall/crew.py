@@ -6,11 +6,13 @@ is said: `poll` hands over what has come.
 
 import multiprocessing
 import selectors
+import signal
 import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,15 @@ from sim.wall.wire import BEGIN, BEGUN, CONTROL, HELLO, READY, WORKER, Message, 
 
 _START_LIMIT_S = 120.0  # s until a process must stand; they take about a second, a busy machine some
 _MOST_FILES = 1000  # file descriptors that select() can look at
+
+
+def _start_forkserver() -> None:
+    """It and all API processes inherit that SIGINT, which a terminal sends to all, never reaches them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class WallError(Exception):
@@ -68,6 +79,7 @@ class Crew:
         self._orders_for = orders_for
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["sim.wall.api_process"])
+        _start_forkserver()
         self.address = str(folder / "crew.sock")
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.address)

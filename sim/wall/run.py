@@ -1,8 +1,6 @@
 """One run in real time: `run(scenario, database=..., strategy=..., seed=...)`. The counterpart of sim.simulation."""
 
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sim.history import Facts, History
 from sim.model.recording import facts_of
@@ -11,6 +9,7 @@ from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_
 from sim.scenario import Scenario, ScenarioError, Strategy
 from sim.servers import RunDatabase
 from sim.wall.engine import WallEngine
+from sim.wall.folder import run_folder
 from sim.wall.probe import ProbeMaker
 from sim.wall.support import unsupported
 from sim.wall.system import WallSystem
@@ -37,9 +36,9 @@ def run(
     if problems:
         raise ScenarioError(problems)
     variant = chosen_strategy(scenario, strategy)
-    with TemporaryDirectory(prefix="bindsim-") as folder:
+    with run_folder() as folder:
         system = WallSystem(
-            scenario, variant, seed=replication_seed(seed, replication), database=database, folder=Path(folder),
+            scenario, variant, seed=replication_seed(seed, replication), database=database, folder=folder,
             history=history, probe=probe,
         )  # fmt: skip
         try:
