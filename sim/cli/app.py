@@ -23,6 +23,7 @@ COMMANDS = (
     "diffing",
     "fitting",
     "calibrating",
+    "validating",
     "publishing",
     "looking",
 )

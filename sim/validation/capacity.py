@@ -22,7 +22,8 @@ def measured_capacity(scenario: Scenario, strategy: str, measure: Runner, *, see
     if not throughput:
         reason = values.reasons.get("throughput_per_s.all.mean", "no operation was answered")
         raise ValueError(f"the capacity of {strategy} cannot be measured: {reason}")
-    return throughput / operations_per_arrival(scenario)
+    capacity: float = throughput / operations_per_arrival(scenario)
+    return capacity
 
 
 def saturated(scenario: Scenario) -> Scenario:
