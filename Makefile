@@ -24,7 +24,7 @@ RUN := $(VENV)/.run-$(run_key)
 LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
-.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases lint format bench clean
+.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases mariadb-server validation lint format bench clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
@@ -35,6 +35,7 @@ help:
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
 	@echo "make test-pages the HTML pages in headless Chromium"
 	@echo "make test-databases  what needs PostgreSQL and MariaDB, which it installs and starts"
+	@echo "make validation  prediction beside measurement on both, into docs/validation.md (50 minutes)"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"
@@ -74,14 +75,21 @@ test-pages: $(DEV)
 	    { echo "make test-pages needs Debian's chromium: apt-get update && apt-get install chromium" >&2; exit 2; }
 	@$(BIN)/python -m pytest -m pages tests/pages $(ARGS)
 
-# PostgreSQL is in the environment. BINDSIM_NEEDS_DATABASES turns a server that cannot be had into a failure.
-test-databases: $(DEV)
+# PostgreSQL is in the environment, MariaDB a package of Debian's. Without root or without apt the message says what to
+# install.
+mariadb-server:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; command -v mariadbd >/dev/null || { \
 	    echo "bindsim: installing mariadb-server" >&2; export DEBIAN_FRONTEND=noninteractive; \
 	    { apt-get update && apt-get install --yes --no-install-recommends mariadb-server; } >/dev/null 2>&1; } || { \
-	    echo "make test-databases needs Debian's mariadb-server: apt-get update && apt-get install mariadb-server" >&2; \
-	    exit 2; }
+	    echo "this needs Debian's mariadb-server: apt-get update && apt-get install mariadb-server" >&2; exit 2; }
+
+# BINDSIM_NEEDS_DATABASES turns a server that cannot be had into a failure.
+test-databases: $(DEV) mariadb-server
 	@BINDSIM_NEEDS_DATABASES=1 $(BIN)/python -m pytest -m databases tests/real_db $(ARGS)
+
+# Measures for about 50 minutes and writes docs/validation.md; the machine should have nothing else to do.
+validation: $(DEV) mariadb-server
+	@$(BIN)/python -m bench.validation $(ARGS) || test $$? -eq 1
 
 lint: $(DEV)
 	@failed=; for tool in "ruff check ." "ruff format --check core sim bench tests" "mypy" "lint-imports --no-logo"; do \
