@@ -11,6 +11,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
@@ -26,6 +27,7 @@ _MOST_FILES = 1000  # file descriptors that select() can look at
 
 def _start_forkserver() -> None:
     """It and all API processes inherit that SIGINT, which a terminal sends to all, never reaches them."""
+    resource_tracker.ensure_running()  # else the fork server starts it, and what it blocks it unblocks again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         ensure_running()
