@@ -56,7 +56,8 @@ def opened(
 def _private(kind: str, isolation: str, *, durable: bool, settings: Settings) -> Iterator[RunDatabase]:
     server = PrivateServer(_recipe(kind), settings, durable=durable)
     with _in_the_end(server.remove):
-        address = ServerAddress(url=server.user_url, kind=kind, schema=new_name(), isolation=isolation)
+        name = new_name(private=True)
+        address = ServerAddress(url=server.user_url, kind=kind, schema=name, isolation=isolation)
         administrator = Administrator(kind, server.admin_url)
         create(administrator, address.schema, server.user)
         yield RunDatabase(address, administrator, server)

@@ -116,10 +116,18 @@ def _reachable(programs: Path, user: int, folder: Path) -> Path:
             [programs / "initdb", "--version"], user=user, group=user, extra_groups=[], check=True, capture_output=True
         )
     except (OSError, subprocess.CalledProcessError):
-        copy = folder / "programs"
-        shutil.copytree(programs.parent, copy, symlinks=True)
-        for path in (copy, *copy.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
-        return copy / "bin"
+        return _copied(programs, folder / "programs")
     return programs
+
+
+def _copied(programs: Path, copy: Path) -> Path:
+    """A copy that everybody may use, with the wheel's shared libraries where the programs look for them."""
+    wheel = programs.parent.parent
+    target = copy / wheel.name / programs.parent.name
+    shutil.copytree(programs.parent, target)
+    libraries = wheel.with_name(f"{wheel.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, copy / libraries.name)
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    return target / programs.name

@@ -19,9 +19,13 @@ _PREFIX = "bindsim_"
 _OURS = re.compile(r"bindsim_\d{8}t\d{6}_\d+_[0-9a-f]{8}")
 
 
-def new_name() -> str:
-    """A name that no other run has: when it was made (UTC), the process, chance."""
-    return f"{_PREFIX}{time.strftime('%Y%m%dt%H%M%S', time.gmtime())}_{os.getpid()}_{token_hex(4)}"
+def new_name(*, private: bool = False) -> str:
+    """A name that no other run has: when it was made (UTC), the process, chance.
+
+    One on a private server goes with the server and is of a kind that nobody removes.
+    """
+    made = f"{time.strftime('%Y%m%dt%H%M%S', time.gmtime())}_{os.getpid()}_{token_hex(4)}"
+    return f"{_PREFIX}private_{made}" if private else f"{_PREFIX}{made}"
 
 
 @contextmanager
