@@ -65,7 +65,7 @@ class Calibration:
         for call in self.calls:
             best = call.server.best
             yield {
-                "call": call.name, "count": call.count, "wall_s": call.wall_s, "client_cpu_s": call.cpu_s,
+                "call": call.name, "count": call.count, "lasts_s": call.lasts_s, "client_cpu_s": call.cpu_s,
                 "server_cpu_s": call.server_s, "distribution": best.name, "ks": best.distance,
                 **{f"{word}_error": error for word, error in best.errors.items()},
             }  # fmt: skip

@@ -7,7 +7,7 @@ nothing, and the round trip holds the server's least work.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,11 +29,12 @@ Seconds = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CallCosts:
-    """One name: the caller's computing, mean, s; the server's, fitted; how often it was seen."""
+    """One name: how long it lasts where nobody waits for a core, and the caller's computing, means, s; the server's
+    computing, fitted; how often it was seen."""
 
     name: str
     count: int
-    wall_s: float
+    lasts_s: float
     cpu_s: float
     server: DurationFit
 
@@ -127,8 +128,9 @@ class _Reckoning:
         if measured.service is not None and self._knows:
             self._take(measured.service)
         first, second = measured.calls[TRIVIAL, True], measured.calls[TRIVIAL, False]
-        self._trip_s = float(np.median(_rest(second, knows_server=self._knows)))
-        self._begins = _mean(first.wall_ns) - _mean(second.wall_ns) > _A_TRIP * _mean(second.wall_ns)
+        self._trip_s = float(np.median(second.waiting_ns)) / 1e9
+        apart_s = _mean(first.undisturbed_ns) - _mean(second.undisturbed_ns)
+        self._begins = apart_s > _A_TRIP * _mean(second.undisturbed_ns)
         self._begin = self._difference(first, second) if self._begins else (0.0, 0.0, 0.0)
 
     def _take(self, service: Service) -> None:
@@ -140,7 +142,7 @@ class _Reckoning:
     def _difference(self, first: Timings, second: Timings) -> tuple[float, float, float]:
         """By the clock, the caller's computing, the server's; s. As much more in service as statements take there."""
         pairs = (
-            (first.wall_ns, second.wall_ns),
+            (first.undisturbed_ns, second.undisturbed_ns),
             (first.client_ns, second.client_ns),
             (self._server(first), self._server(second)),
         )
@@ -162,7 +164,7 @@ class _Reckoning:
         calls, commit, service = self._calls, measured.calls[COMMIT, False], measured.service
         statements = {name: self._call(name, self._of(name)) for name in self._names()}
         operations = tuple(_operation(strategy, kind, found) for (strategy, kind), found in self._operations.items())
-        flush = _fit("flush", np.maximum(_rest(commit, knows_server=self._knows) - self._trip_s, 0))
+        flush = _fit("flush", np.maximum(commit.waiting_ns / 1e9 - self._trip_s, 0))
         return Costs(
             knows_server=self._knows,
             round_trip_s=self._trip_s,
@@ -196,7 +198,10 @@ class _Reckoning:
 
     def _without_begin(self, first: Timings) -> Timings:
         wall_s, client_s, server_s = self._begin
-        return Timings(_less(first.wall_ns, wall_s), _less(first.client_ns, client_s), _less(first.server_ns, server_s))
+        return replace(
+            first, wall_ns=_less(first.wall_ns, wall_s), client_ns=_less(first.client_ns, client_s),
+            server_ns=_less(first.server_ns, server_s),
+        )  # fmt: skip
 
     def _begin_costs(self) -> CallCosts | None:
         if not self._begins:
@@ -204,12 +209,12 @@ class _Reckoning:
         wall_s, client_s, server_s = self._begin
         count = len(self._measured.calls[TRIVIAL, True])
         return CallCosts(
-            name=BEGIN, count=count, wall_s=wall_s, cpu_s=client_s, server=_fit(BEGIN, np.full(FEWEST_ROWS, server_s))
+            name=BEGIN, count=count, lasts_s=wall_s, cpu_s=client_s, server=_fit(BEGIN, np.full(FEWEST_ROWS, server_s))
         )
 
     def _call(self, name: str, timings: Timings) -> CallCosts:
         return CallCosts(
-            name=name, count=len(timings), wall_s=_mean(timings.wall_ns), cpu_s=_mean(timings.client_ns),
+            name=name, count=len(timings), lasts_s=_mean(timings.undisturbed_ns), cpu_s=_mean(timings.client_ns),
             server=_fit(name, self._server(timings) / 1e9),
         )  # fmt: skip
 
@@ -217,12 +222,7 @@ class _Reckoning:
         """The server's computing, ns; without its clock, what lasted longer than a bare round trip."""
         if self._knows:
             return timings.server_ns.astype(np.float64)
-        return np.asarray(np.maximum(timings.wall_ns - timings.client_ns - 1e9 * self._trip_s, 0.0), dtype=np.float64)
-
-
-def _rest(timings: Timings, *, knows_server: bool) -> Seconds:
-    """What is neither the caller's computing nor, if it is known, the server's, s."""
-    return np.asarray(timings.waiting_ns if knows_server else timings.wall_ns - timings.client_ns, np.float64) / 1e9
+        return np.asarray(np.maximum(timings.waiting_ns - 1e9 * self._trip_s, 0.0), dtype=np.float64)
 
 
 def _mean(values: Nanoseconds | Seconds) -> float:

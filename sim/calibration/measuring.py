@@ -15,7 +15,7 @@ from core.engine import EngineConnections
 from core.statements import Statement
 from sim.calibration.commits import WRITERS, Commits, commits
 from sim.calibration.operations import OperationTimings, Performer
-from sim.calibration.server_clock import ServerClock, UnknownClock, clock_of
+from sim.calibration.server_clock import ServerClock, UnknownClock, clock_of, own_clock
 from sim.calibration.service import Service, background_of, in_service
 from sim.calibration.stopwatch import TRIVIAL, Stopwatch, TimedConnection, Timings
 from sim.calibration.subjects import TimedCore, fill, small_world
@@ -100,7 +100,7 @@ def _serial(
     """What one thread on one connection sees."""
     operations: dict[tuple[str, str], OperationTimings] = {}
     with _one_connection(address) as (engine, clock):
-        connect, watch = EngineConnections(engine), Stopwatch(clock)
+        connect, watch = EngineConnections(engine), Stopwatch(clock, own_clock())
         _trivial(connect, watch, samples, on_progress)
         for seed, strategy in enumerate(scenario.strategies):
             tell = partial(on_progress, strategy.name)

@@ -1,9 +1,9 @@
 """What the database server computes, in nanoseconds of its own threads: for one connection, and in all.
 
-Linux tells for each thread how long it has run (/proc, schedstat). PostgreSQL serves a connection with a process of its
-own and MariaDB with a thread of its own, so on the server's machine the difference of two readings, taken while the
-connection rests, is what the server has computed for the statements between them. Elsewhere nothing can be read, and
-the calibration takes what waiting tells.
+Linux tells for each thread how long it has run and how long it has waited for a core (/proc, schedstat). PostgreSQL
+serves a connection with a process of its own and MariaDB with a thread of its own, so on the server's machine the
+difference of two readings, taken while the connection rests, is what the server has computed for the statements between
+them. Elsewhere nothing can be read, and the calibration takes what waiting tells.
 """
 
 import os
@@ -17,21 +17,21 @@ _PROGRAMS = {"postgresql": ("postgres",), "mariadb": ("mariadbd", "mysqld")}
 
 
 class ServerClock(Protocol):
-    """What the server has computed for one connection so far."""
+    """What a thread has run so far, and how long it was ready to run and had no core."""
 
-    def cpu_ns(self) -> int:
-        """Nanoseconds; exact while the connection rests."""
+    def read_ns(self) -> tuple[int, int]:
+        """Both, in nanoseconds; exact while the thread sleeps."""
 
     def close(self) -> None:
         """Lets go of what is read."""
 
 
 class UnknownClock:
-    """The server is elsewhere, or does not tell."""
+    """A thread that is elsewhere, or does not tell."""
 
-    def cpu_ns(self) -> int:
-        """Always 0."""
-        return 0
+    def read_ns(self) -> tuple[int, int]:
+        """Nothing is known: always 0."""
+        return 0, 0
 
     def close(self) -> None:
         """Nothing is held."""
@@ -42,17 +42,26 @@ class ThreadClock:
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_RDONLY)
-        self._last_ns = 0
+        self._last_ns = 0, 0
 
-    def cpu_ns(self) -> int:
-        """What the thread has run; what was read last when it has ended with its connection."""
+    def read_ns(self) -> tuple[int, int]:
+        """What the thread has run and waited for; what was read last when it has ended with its connection."""
         with suppress(ProcessLookupError):
-            self._last_ns = int(os.pread(self._descriptor, 100, 0).split(None, 1)[0])
+            ran, waited, _ = os.pread(self._descriptor, 100, 0).split()
+            self._last_ns = int(ran), int(waited)
         return self._last_ns
 
     def close(self) -> None:
         """Closes the file."""
         os.close(self._descriptor)
+
+
+def own_clock() -> ServerClock:
+    """The clock of the calling thread, for that thread alone."""
+    try:
+        return ThreadClock(_PROC / "thread-self" / "schedstat")
+    except OSError:
+        return UnknownClock()
 
 
 def clock_of(cursor: Any, kind: str) -> ServerClock | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.database import Connection, Params, Result
 from core.statements import Statement
-from sim.calibration.server_clock import ServerClock
+from sim.calibration.server_clock import ServerClock, UnknownClock
 
 BEGIN, COMMIT, ROLLBACK, CLOSE = "begin", "commit", "rollback", "close"
 """What has a cost beside the statements: names that no statement has."""
@@ -26,46 +26,57 @@ Nanoseconds = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timings:
-    """Many calls of one name: how long each took, and the two processors' part of it, ns; one place a call."""
+    """Many calls of one name: how long each took, the two sides' computing in it, and how long either was ready and
+    had no core; ns, one place a call."""
 
     wall_ns: Nanoseconds
     client_ns: Nanoseconds
     server_ns: Nanoseconds
+    queued_ns: Nanoseconds
 
     def __len__(self) -> int:
         return len(self.wall_ns)
 
     @property
+    def undisturbed_ns(self) -> Nanoseconds:
+        """How long it would have taken with a core for each side."""
+        return np.asarray(np.maximum(self.wall_ns - self.queued_ns, 0), dtype=np.int64)
+
+    @property
     def waiting_ns(self) -> Nanoseconds:
-        """What neither computed: the network, the waking of either, the disk."""
-        return np.asarray(np.maximum(self.wall_ns - self.client_ns - self.server_ns, 0), dtype=np.int64)
+        """What neither computed nor queued for: the network, the waking of either, the disk."""
+        busy_ns = self.client_ns + self.server_ns + self.queued_ns
+        return np.asarray(np.maximum(self.wall_ns - busy_ns, 0), dtype=np.int64)
 
 
 def joined(parts: Iterable[Timings]) -> Timings:
     """Several as one."""
     found = list(parts)
-    columns = ("wall_ns", "client_ns", "server_ns")
+    columns = ("wall_ns", "client_ns", "server_ns", "queued_ns")
     return Timings(*(np.concatenate([getattr(part, name) for part in found]) for name in columns))
 
 
 class Stopwatch:
     """The rows of one connection. `spent_ns` is the thread's processor time inside calls, the watch's own included.
 
+    `own` is the clock of the calling thread, where there is only one; it tells how long that waited for a core.
     What the server computes after its answer still belongs to the call that it was for: a call's end at the server is
     read when the next one begins.
     """
 
-    def __init__(self, server: ServerClock) -> None:
+    def __init__(self, server: ServerClock, own: ServerClock | None = None) -> None:
         self._server = server
+        self._own = own or UnknownClock()
         self._names: list[str] = []
         self._first: list[bool] = []
-        self._wall, self._client, self._began = array("q"), array("q"), array("q")
+        self._wall, self._client, self._queued = array("q"), array("q"), array("q")
+        self._server_ran, self._server_queued = array("q"), array("q")
         self.spent_ns = 0
 
     def call(self, name: str, function: Any, *arguments: Any, first: bool = False) -> Any:
         """Calls a function and notes it under a name; `first` for the first statement of a transaction."""
-        entered_ns = thread_time_ns()
-        self._began.append(self._server.cpu_ns())
+        entered_ns, queued_ns = thread_time_ns(), self._own.read_ns()[1]
+        self._read_server()
         cpu_ns, wall_ns = thread_time_ns(), perf_counter_ns()
         try:
             return function(*arguments)
@@ -75,20 +86,28 @@ class Stopwatch:
             self._first.append(first)
             self._wall.append(wall_ns)
             self._client.append(cpu_ns)
+            self._queued.append(self._own.read_ns()[1] - queued_ns)
             self.spent_ns += thread_time_ns() - entered_ns
+
+    def _read_server(self) -> None:
+        ran_ns, queued_ns = self._server.read_ns()
+        self._server_ran.append(ran_ns)
+        self._server_queued.append(queued_ns)
 
     def __len__(self) -> int:
         return len(self._names)
 
     def timings(self) -> dict[tuple[str, bool], Timings]:
-        """What was noted, by name and whether it was a transaction's first. The connection must rest."""
+        """What was noted, by name and whether it was a transaction's first. The connection must rest; asked once."""
+        self._read_server()
         names, first = np.array(self._names, dtype=object), np.array(self._first, dtype=bool)
-        server = np.diff(np.append(_numbers(self._began), self._server.cpu_ns()))
+        server = np.diff(_numbers(self._server_ran))
+        queued = np.diff(_numbers(self._server_queued)) + _numbers(self._queued)
         wall, client = _numbers(self._wall), _numbers(self._client)
         found = {}
         for key in sorted(set(zip(self._names, self._first, strict=True))):
             chosen = (names == key[0]) & (first == key[1])
-            found[key] = Timings(wall[chosen], client[chosen], server[chosen])
+            found[key] = Timings(wall[chosen], client[chosen], server[chosen], queued[chosen])
         return found
 
 

@@ -139,7 +139,7 @@ def _page(found: Calibration, files: Sequence[Path]) -> Iterator[str]:
 
 
 def _call(call: CallCosts) -> str:
-    times = "".join(f"{_US * value:>8.1f}" for value in (call.wall_s, call.cpu_s, call.server_s))
+    times = "".join(f"{_US * value:>8.1f}" for value in (call.lasts_s, call.cpu_s, call.server_s))
     best = call.server.best
     return f"{cut(call.name, 21):21}{call.count:>7,}{times}  {cut(best.name, 20):20}{best.distance:>6.3f}"
 
