@@ -1,5 +1,6 @@
 """calibrate: costs of a real database and of the core, measured. sim.calibration does the work; this prints it."""
 
+import errno
 import json
 import os
 import shlex
@@ -81,12 +82,11 @@ def _without_password(database: str) -> str:
 
 def _check_writable(file: Path) -> None:
     """Before anything is measured: whether the file can be written in the end."""
-    part = _part(file)
     try:
         if file.is_dir():
-            raise IsADirectoryError(21, "is a folder")
-        part.touch()
-        part.unlink()
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        _part(file).touch()
+        _part(file).unlink()
     except OSError as error:
         raise Refused(f"--output {file}: cannot be written: {error.strerror or error}") from None
 
