@@ -8,13 +8,10 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-import numpy as np
-
+from sim.calibration.chosen import MANY, chosen
 from sim.calibration.costs import Costs
 from sim.calibration.measuring import Circumstances
 from sim.database import BEGIN, COMMIT, COMMIT_READ_ONLY
-from sim.fitting import DurationFit
-from sim.fitting.columns import Numbers
 from sim.fitting.estimators import shortened
 
 Spec = dict[str, Any]
@@ -23,7 +20,6 @@ _PROFILES = {"postgresql": "postgresql", "mariadb": "innodb"}
 _WIDTH = 80
 _AFTER = 0.5  # of a call's computing that follows the answer: assumption, as much is unpacked as was packed
 _BEFORE = 0.5  # of the load generator's computing for an operation that comes before it: assumption, the same
-_QUANTILES = 21  # every twentieth: enough for what is a small part of every time that anybody looks at
 
 
 def blocks(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
@@ -33,16 +29,16 @@ def blocks(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
 
 def _database(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
     begin = {} if costs.begin is None else {BEGIN: shortened(costs.begin.server_s)}
-    statements = {name: spec_of(call.server) for name, call in costs.statements.items()}
-    ends = {COMMIT: spec_of(costs.commit.server), COMMIT_READ_ONLY: spec_of(costs.commit_read_only.server)}
+    statements = {name: chosen(call.server).spec for name, call in costs.statements.items()}
+    ends = {COMMIT: chosen(costs.commit.server).spec, COMMIT_READ_ONLY: chosen(costs.commit_read_only.server).spec}
     return {
         "profile": _PROFILES[circumstances.kind],
         "round_trip_s": shortened(costs.round_trip_s),
-        "execution_s": spec_of(costs.everything.server),
+        "execution_s": chosen(costs.everything.server).spec,
         "statements_s": begin | statements | ends,
         "statement_factor": 1,
         "commit_s": shortened(float(costs.flush.column.values.mean())),
-        "flush_s": spec_of(costs.flush),
+        "flush_s": chosen(costs.flush, MANY).spec,
         "commit_slots": costs.commit_slots,
         "cores": circumstances.cores,
         **({"on_api_machine": True} if costs.knows_server else {}),
@@ -66,21 +62,6 @@ def _api(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
         "cpu_after_share": _AFTER,
         **{key: value for key, value in others.items() if value and costs.knows_server},
     }
-
-
-def spec_of(fit: DurationFit) -> Spec:
-    """The distribution for a scenario: the best one, or a few of the measured quantiles and the measured mean."""
-    if fit.best is not fit.empirical:
-        return fit.spec
-    return {"empirical": {"quantiles_s": _quantiles(fit.column.values)}}
-
-
-def _quantiles(values: Numbers) -> list[float]:
-    """The last one is what gives the mean: few values of thousands decide what the largest is."""
-    found = np.quantile(values, np.linspace(0, 1, _QUANTILES))
-    rest = np.trapezoid(found[:-1]) / (_QUANTILES - 1)
-    last = 2 * (_QUANTILES - 1) * (values.mean() - rest) - found[-2]
-    return [shortened(float(value)) for value in (*found[:-1], max(found[-2], last))]
 
 
 def as_yaml(data: Mapping[str, Any], circumstances: Circumstances, command: str) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sim.calibration.blocks import as_yaml, blocks, provenance
+from sim.calibration.chosen import chosen
 from sim.calibration.costs import CallCosts, Costs, costs_of
 from sim.calibration.measuring import Circumstances, Measured, OnProgress, measure
 from sim.fitting import FEWEST_ROWS
@@ -63,7 +64,7 @@ class Calibration:
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for call in self.calls:
-            best = call.server.best
+            best = chosen(call.server)
             yield {
                 "call": call.name, "count": call.count, "lasts_s": call.lasts_s, "client_cpu_s": call.cpu_s,
                 "server_cpu_s": call.server_s, "distribution": best.name, "ks": best.distance,

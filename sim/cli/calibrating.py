@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from sim.calibration import SAMPLES, Calibration, CalibrationError, calibrate
+from sim.calibration.chosen import chosen
 from sim.calibration.costs import CallCosts, OperationCosts
 from sim.calibration.measuring import OnProgress
 from sim.cli.looking import checked
@@ -140,7 +141,7 @@ def _page(found: Calibration, files: Sequence[Path]) -> Iterator[str]:
 
 def _call(call: CallCosts) -> str:
     times = "".join(f"{_US * value:>8.1f}" for value in (call.lasts_s, call.cpu_s, call.server_s))
-    best = call.server.best
+    best = chosen(call.server)
     return f"{cut(call.name, 21):21}{call.count:>7,}{times}  {cut(best.name, 20):20}{best.distance:>6.3f}"
 
 

@@ -68,8 +68,9 @@ class ApiProcess(Generic[R]):
         self._cpu_free_us = 0
         self._cpu = FifoResource(kernel, f"cpu of {self.name}", 1)
         self._operation_us = round(settings.cpu_s * 1e6)
-        self._statement_us = round(settings.cpu_s_per_statement * statement_factor * 1e6)
         self._calls = machine.calls
+        statement_s = 0 if self._calls.by_name else settings.cpu_s_per_statement
+        self._statement_us = round(statement_s * statement_factor * 1e6)
         # With a core for each process and nobody else none of them ever waits for the machine.
         self._cores = machine.cores if machine.is_shared or settings.cores < settings.processes else None
         self._spawned = 0
@@ -111,8 +112,7 @@ class ApiProcess(Generic[R]):
 
     def statement_cpu(self) -> None:
         """Computes for one SQL statement, where calls have no costs by name."""
-        if not self._calls.by_name:
-            self.compute(self._statement_us)
+        self.compute(self._statement_us)
 
     def call_cpu(self, name: str) -> None:
         """Computes before a call of the database."""

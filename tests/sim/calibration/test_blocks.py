@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sim.calibration.blocks import as_yaml, blocks, spec_of
+from sim.calibration.blocks import as_yaml, blocks
+from sim.calibration.chosen import chosen
 from sim.calibration.costs import Costs, costs_of
 from sim.fitting import Column, fit_durations
 from sim.scenario import Dist, Scenario, load_scenario, parse_scenario, resolved
@@ -59,8 +60,10 @@ def test_a_distribution_that_nothing_fits_is_a_few_quantiles_with_the_same_mean(
     draws = np.random.default_rng(3)
     values = np.concatenate([draws.uniform(1, 1.1, 900), draws.uniform(3, 3.1, 900), draws.uniform(9, 9.5, 200)]) / 1e4
     column: Column = column_of(values)
-    fit = fit_durations(column)
-    spec = spec_of(fit)
+    found = chosen(fit_durations(column))
+    spec = found.spec
+    assert found.name == "empirical (21)"
+    assert found.distance < 0.05
     assert len(spec["empirical"]["quantiles_s"]) == 21
     drawn = Dist.model_validate(spec).build()
     assert drawn.mean_s == pytest.approx(values.mean(), rel=1e-3)
