@@ -11,6 +11,8 @@ from sqlalchemy import make_url
 
 from sim.servers import ServerAddress
 
+COMMIT = {"postgresql": b"Q\x00\x00\x00\x0bCOMMIT\x00", "mariadb": b"\x03COMMIT"}
+"""How a driver sends COMMIT."""
 SOCKET_NAMES = {"postgresql": ".s.PGSQL.5432", "mariadb": "socket"}
 
 
@@ -18,14 +20,25 @@ SOCKET_NAMES = {"postgresql": ".s.PGSQL.5432", "mariadb": "socket"}
 class Tap:
     """`sent` holds what the driver sent in each round trip since it was last emptied, over all connections.
 
-    The next message that holds `cut_at` breaks its connection: before the server has it, or after it, when the server
-    has answered and nobody hears it (`after_it`).
+    A message that holds `cut_at`, the next one or after `passing` others, breaks its connection: before the server has
+    it, or after it, when the server has answered and nobody hears it (`after_it`).
     """
 
     address: ServerAddress
     sent: list[bytes] = field(default_factory=list)
     cut_at: bytes | None = None
     after_it: bool = False
+    passing: int = 0
+
+    def cuts(self, data: bytes) -> bool:
+        """Whether this message breaks its connection; only one does."""
+        if self.cut_at is None or self.cut_at not in data:
+            return False
+        self.passing -= 1
+        if self.passing >= 0:
+            return False
+        self.cut_at = None
+        return True
 
 
 @contextmanager
@@ -70,8 +83,8 @@ class _Line:
     def pump_up(self) -> None:
         while data := _received(self._client):
             self._note(data)
-            if self._tap.cut_at is not None and self._tap.cut_at in data:
-                self._tap.cut_at, self._is_cut = None, True
+            if self._tap.cuts(data):
+                self._is_cut = True
                 if not self._tap.after_it:
                     break
             self._answered.clear()

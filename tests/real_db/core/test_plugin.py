@@ -9,10 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from core import schema
-from core.binding import BindingStrategy, deferred, in_transaction, serialized
-from core.context import PortContext
+from core.binding import BindingStrategy
 from core.database import Database
-from core.driver_api import MechanismDriver
 from core.engine import EngineConnections
 from core.exceptions import MacAddressInUse, NotFound
 from core.plugin import Ml2Plugin
@@ -21,22 +19,11 @@ from tests.core.faulty_connection import Faults
 from tests.core.recording_observer import RecordingObserver
 from tests.core.worlds import VLAN
 from tests.real_db.core.hasty_runtime import HastyRuntime
+from tests.real_db.core.strategies import STRATEGIES, Binds
 
 pytestmark = pytest.mark.databases
 
 THREADS = 6
-STRATEGIES: dict[str, Callable[[], BindingStrategy]] = {
-    "deferred": deferred, "serialized": lambda: serialized(lease_poll_s=0.1), "in-transaction": in_transaction,
-}  # fmt: skip
-
-
-class Binds(MechanismDriver):
-    """Binds every port to the network's first segment, at once."""
-
-    name = "sdn"
-
-    def bind_port(self, context: PortContext) -> None:
-        context.set_binding(context.segments_to_bind[0].id, "ovs", {"for": context.host}, "ACTIVE")
 
 
 class World:
