@@ -84,6 +84,6 @@ def send(connection: "Connection[Any, Any]", *message: Any) -> bool:
     """Sends a message to a thread; False when it is gone."""
     try:
         connection.send_bytes(marshal.dumps(message))
-    except (BrokenPipeError, ConnectionResetError):
+    except OSError:  # broken at its end, or closed at ours since that was noticed
         return False
     return True
