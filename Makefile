@@ -24,7 +24,7 @@ RUN := $(VENV)/.run-$(run_key)
 LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
 
-.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases mariadb-server validation lint format bench clean
+.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases mariadb-server validation lint format bench bench-databases clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
@@ -39,6 +39,7 @@ help:
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"
+	@echo "make bench-databases  what the wall-clock engine costs on PostgreSQL and MariaDB"
 	@echo "make clean      removes the environment and every cache; results stay"
 
 # bindsim's status 3 is an inconclusive verdict, which is an answer too.
@@ -57,6 +58,10 @@ notebooks: $(LAB)
 
 bench: $(RUN)
 	@$(BIN)/python -m bench $(ARGS)
+
+# The servers are those of test-databases, which installs MariaDB.
+bench-databases: $(DEV)
+	@$(BIN)/python -m bench.wall_clock $(ARGS)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
