@@ -9,8 +9,8 @@ neither a driver nor SQLAlchemy before a database is opened.
 """
 
 from sim.servers.address import ServerAddress
-from sim.servers.errors import ServerError
+from sim.servers.errors import NotInstalled, ServerError
 from sim.servers.opening import PRIVATE, opened
 from sim.servers.run_database import RunDatabase
 
-__all__ = ["PRIVATE", "RunDatabase", "ServerAddress", "ServerError", "opened"]
+__all__ = ["PRIVATE", "NotInstalled", "RunDatabase", "ServerAddress", "ServerError", "opened"]

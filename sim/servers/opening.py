@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from signal import SIGTERM
+from signal import SIGHUP, SIGTERM
 from types import FrameType
 
 from sim.servers.address import LEVELS, ServerAddress
@@ -39,7 +39,7 @@ def opened(
     level = isolation or "read_committed"
     if level not in LEVELS:
         raise ServerError(f"isolation {level!r} is not known: {', '.join(LEVELS)}")
-    with _orderly_sigterm():
+    with _orderly_end():
         sweep()
         if database in PRIVATE:
             variables = {**_MOST_CONNECTIONS, **(settings or {})}
@@ -100,12 +100,10 @@ def _in_the_end(remove: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _orderly_sigterm() -> Iterator[None]:
-    """SIGTERM leaves by an exception, as Ctrl-C does, where nobody else has a handler for it."""
-    handled = threading.current_thread() is threading.main_thread() and signal.getsignal(SIGTERM) is signal.SIG_DFL
-    if not handled:
-        yield
-        return
+def _orderly_end() -> Iterator[None]:
+    """SIGTERM and SIGHUP leave by an exception, as Ctrl-C does, where nobody else handles them."""
+    is_main = threading.current_thread() is threading.main_thread()
+    ours = [number for number in (SIGTERM, SIGHUP) if is_main and signal.getsignal(number) is signal.SIG_DFL]
     owner = os.getpid()
 
     def leave(number: int, _frame: FrameType | None) -> None:
@@ -114,8 +112,10 @@ def _orderly_sigterm() -> Iterator[None]:
             raise SystemExit(128 + number)
         os.kill(os.getpid(), number)
 
-    signal.signal(SIGTERM, leave)
+    for number in ours:
+        signal.signal(number, leave)
     try:
         yield
     finally:
-        signal.signal(SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)

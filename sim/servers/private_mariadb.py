@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.servers.errors import ServerError
+from sim.servers.errors import NotInstalled
 from sim.servers.private import Settings
 from sim.servers.urls import check_driver
 
@@ -83,7 +83,7 @@ class MariadbRecipe:
 def _program(name: str) -> str:
     found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), _MORE_PLACES)))
     if found is None:
-        raise ServerError(
+        raise NotInstalled(
             f"a private MariaDB needs the program {name}, which is not installed: install Debian's package"
             " mariadb-server, or give the URL of a server"
         )

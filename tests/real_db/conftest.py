@@ -1,7 +1,7 @@
 """Real servers for these tests: private ones, started once a pytest process, quick because they do not wait for a disk.
 
-Where a server cannot be had the test is skipped with the reason; `make test-databases` sets BINDSIM_NEEDS_DATABASES,
-and then it fails.
+Where a server is not installed the test is skipped with the reason; `make test-databases` sets
+BINDSIM_NEEDS_DATABASES, and then it fails.
 """
 
 import os
@@ -10,14 +10,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from sim.servers import PRIVATE, RunDatabase, ServerError, opened
+from sim.servers import PRIVATE, NotInstalled, RunDatabase, opened
 
 
 def _private(kind: str) -> Iterator[RunDatabase]:
     with ExitStack() as stack:
         try:
             database = stack.enter_context(opened(kind, durable=False))
-        except ServerError as error:
+        except NotInstalled as error:
             if os.environ.get("BINDSIM_NEEDS_DATABASES"):
                 raise
             pytest.skip(str(error))

@@ -118,7 +118,7 @@ def test_a_run_is_no_superuser_and_sees_no_network(kind: str) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_run_that_is_interrupted_takes_its_server_along(other: Other, number: signal.Signals, status: int) -> None:
     place = folder_of(other.said["url"])
     assert _servers_in(place)

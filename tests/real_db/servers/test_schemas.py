@@ -109,7 +109,7 @@ def test_sessions_that_are_still_open_do_not_keep_it(theirs: Theirs) -> None:
         assert theirs.schemas() == before
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_run_that_is_interrupted_leaves_nothing(theirs: Theirs, number: signal.Signals, status: int) -> None:
     before = theirs.schemas()
     with other_process(theirs.url) as other:

@@ -46,10 +46,11 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     assert "secret" not in told
 
 
-def test_nothing_changes_for_sigterm_afterwards() -> None:
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_changes_for_a_signal_afterwards(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
     refused("oracle")
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
 
 
 def test_importing_the_package_imports_no_driver_and_no_sqlalchemy() -> None:
