@@ -60,7 +60,10 @@ class RunDatabase:
             return self._schemas.sessions(connection, self.name)
 
     def locks(self) -> int:
-        """How many locks on rows, relations and transactions these sessions hold or wait for."""
+        """How many locks on rows, relations and transactions these sessions hold or wait for.
+
+        On somebody's MariaDB the user needs the PROCESS privilege for it.
+        """
         with self._administrator.asking() as connection:
             return self._schemas.locks(connection, self.name)
 

@@ -94,7 +94,14 @@ def test_a_run_as_a_plain_user_of_the_server_works_too(theirs: Theirs) -> None:
     before = theirs.schemas()
     with opened(theirs.user_url) as ours, pooled(ours) as connections, closing(connections()) as connection:
         connection.execute(statements.NETWORK_INSERT, {"id": "n", "name": ""})
-        connection.rollback()
+        if theirs.kind == "postgresql":
+            assert ours.locks() > 0
+        else:
+            with pytest.raises(ServerError, match=r"refuses what it was asked: .*PROCESS privilege"):
+                ours.locks()
+        assert len(ours.sessions()) == 1
+        ours.cut(ours.sessions())
+        assert ours.sessions() == []
     assert theirs.schemas() == before
 
 
