@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import Any
 
 from sim.calibration.chosen import MANY, chosen
-from sim.calibration.costs import Costs
+from sim.calibration.costs import HALF, Costs
 from sim.calibration.measuring import Circumstances
 from sim.database import BEGIN, COMMIT, COMMIT_READ_ONLY
 from sim.fitting.estimators import shortened
@@ -19,7 +19,6 @@ Spec = dict[str, Any]
 _PROFILES = {"postgresql": "postgresql", "mariadb": "innodb"}
 _WIDTH = 80
 _AFTER = 0.5  # of a call's computing that follows the answer: assumption, as much is unpacked as was packed
-_BEFORE = 0.5  # of the load generator's computing for an operation that comes before it: assumption, the same
 
 
 def blocks(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
@@ -50,8 +49,10 @@ def _api(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
     statements = {name: shortened(costs.cpu_s_of(call)) for name, call in costs.statements.items()}
     ends = {COMMIT: shortened(costs.commit.cpu_s), COMMIT_READ_ONLY: shortened(costs.commit_read_only.cpu_s)}
     others = {
-        "load_cpu_s": shortened(_BEFORE * costs.load_s),
-        "background_cpu_s": shortened((1 - _BEFORE) * costs.load_s + costs.unseen_s),
+        "load_cpu_s": shortened(HALF * costs.load_s),
+        "load_delay_s": shortened(costs.delay_s),
+        "answer_cpu_s": shortened(HALF * costs.load_s),
+        "background_cpu_s": shortened(costs.unseen_s),
     }
     return {
         "cores": circumstances.cores,

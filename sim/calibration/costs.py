@@ -24,6 +24,8 @@ _A_TRIP = 0.5  # of a bare round trip: what BEGIN must last to be one (assumptio
 _LARGEST_FIT = 2_000  # values; more say nothing that is larger than what another day's measurement changes
 _GAIN = 1.1  # commits a second over what one flush after the other allows: below, nothing is shared (assumption)
 
+HALF = 0.5  # of the load generator's computing for an operation: before it, and after it (assumption)
+
 Seconds = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -84,6 +86,8 @@ class Costs:
     """Computing of an API process for one operation outside it, s: messages."""
     load_s: float = 0.0
     """Computing of the load generator for one operation, s."""
+    delay_s: float = 0.0
+    """What a request takes to reach a worker beyond the generator's computing, s."""
     server_own_s: float = 0.0
     """Computing of the server's own threads for one operation, s."""
 
@@ -182,6 +186,7 @@ class _Reckoning:
             inside_per_statement_s=_inside_per_statement(self._operations),
             rest_s=0.0 if service is None else service.rest_s,
             load_s=0.0 if service is None else service.load_s,
+            delay_s=0.0 if service is None else max(0.0, service.dispatch_s - HALF * service.load_s),
             server_own_s=0.0 if service is None else service.server_s or 0.0,
         )
 

@@ -22,6 +22,7 @@ from sim.scenario import Scenario
 from sim.servers import RunDatabase
 from sim.wall import run
 
+_UNDISTURBED = 0.25  # the quantile that is taken for a time without queueing (assumption)
 _SKIPPED = 0.1  # of the run, at its beginning, in which caches fill: for what is looked at from outside
 
 Calls = dict[tuple[str, bool], Timings]
@@ -43,6 +44,8 @@ class Service:
     server_s: float | None
     rate_per_s: float
     """Operations a second."""
+    dispatch_s: float = 0.0
+    """From the instant of a request to its worker's start, s, where little else was to do: the lower quartile."""
 
 
 def in_service(
@@ -64,6 +67,7 @@ def in_service(
         load_s=float(np.mean([part.load_s for part in parts])),
         server_s=None if None in servers else float(np.mean([s for s in servers if s is not None])),
         rate_per_s=float(np.mean([part.rate_per_s for part in parts])),
+        dispatch_s=float(np.mean([part.dispatch_s for part in parts])),
     )
 
 
@@ -84,6 +88,7 @@ class _Part:
         self._server = server
         self._marks: list[tuple[int, int, int, int]] = []  # us of the run, operations, own ns, the server's ns
         self.probes: list[Probed] = []
+        self.dispatch_s = 0.0
 
     def run(self, tell: Tell) -> None:
         """Runs it; afterwards the rest can be asked for."""
@@ -96,11 +101,13 @@ class _Part:
                 tell(now_us / until_us)
 
         with TemporaryDirectory(prefix="bindsim-") as folder:
-            run(
+            found = run(
                 self._scenario, database=self._database, strategy=self.strategy, seed=self._seed, progress=progress,
                 probe=ProbeMaker(Path(folder), self._database.kind),
             )  # fmt: skip
             self.probes = read_probes(Path(folder))
+        operations = found.table("operations")
+        self.dispatch_s = float((operations["started_s"] - operations["intended_s"]).quantile(_UNDISTURBED))
 
     def _counted(self) -> tuple[int, int, int, int]:
         """What has come between two marks: the first after the beginning, and the last."""

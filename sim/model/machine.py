@@ -20,21 +20,35 @@ class Machine:
         self.cores = FifoResource(kernel, "cores", api.cores)
         self.calls = CallComputing(scenario)
         self._kernel = kernel
-        self._load_us = round((api.load_cpu_s or 0) * 1e6)
-        self._background_us = round((api.background_cpu_s or 0) * 1e6)
+        self._load_us, self._delay_us = _us(api.load_cpu_s), _us(api.load_delay_s)
+        self._answer_us, self._background_us = _us(api.answer_cpu_s), _us(api.background_cpu_s)
         self._generator = FifoResource(kernel, "load generator", 1)
-        self.has_generator = bool(self._load_us)
-        self.is_shared = bool(scenario.database.on_api_machine or self._load_us or self._background_us)
+        self.has_generator = bool(self._load_us or self._delay_us or self._answer_us)
+        self.is_shared = bool(scenario.database.on_api_machine or self.has_generator or self._background_us)
 
     def sends(self, deliver: Callable[[], None]) -> None:
-        """The load generator computes for a request and then delivers it."""
+        """The load generator computes for a request, which then is delivered."""
         self._kernel.start(lambda: self._send(deliver), name="load generator")
 
     def _send(self, deliver: Callable[[], None]) -> None:
-        self._generator.acquire("load generator")
-        self._compute(self._load_us)
-        self._generator.release()
+        self._generate(self._load_us)
+        if self._delay_us:
+            self._kernel.sleep_us(self._delay_us, "request on its way")
         deliver()
+
+    def receives(self, take: Callable[[], None]) -> None:
+        """The load generator computes for an answer and then takes it."""
+        self._kernel.start(lambda: self._receive(take), name="load generator")
+
+    def _receive(self, take: Callable[[], None]) -> None:
+        self._generate(self._answer_us)
+        take()
+
+    def _generate(self, cpu_us: int) -> None:
+        if cpu_us:
+            self._generator.acquire("load generator")
+            self._compute(cpu_us)
+            self._generator.release()
 
     def answered(self) -> None:
         """An operation is over: what others still compute for it, nobody waits for."""
@@ -45,3 +59,7 @@ class Machine:
         self.cores.acquire("core")
         self._kernel.sleep_us(cpu_us, "computing")
         self.cores.release()
+
+
+def _us(seconds: float | None) -> int:
+    return round((seconds or 0) * 1e6)

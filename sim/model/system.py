@@ -50,7 +50,13 @@ class System:
     """
 
     def __init__(
-        self, scenario: Scenario, strategy: Strategy, *, draws: Draws, record: bool = False, levels: bool = True,
+        self,
+        scenario: Scenario,
+        strategy: Strategy,
+        *,
+        draws: Draws,
+        record: bool = False,
+        levels: bool = True,
         storage: StoreMaker | None = None,
     ) -> None:
         self.scenario = scenario
@@ -69,7 +75,7 @@ class System:
         self.recorder = self._recorder()
         self._with_levels = levels
         self.world = World(scenario, draws)
-        machine = Machine(scenario, self.kernel)
+        machine = self._machine = Machine(scenario, self.kernel)
         self.server = modelled_database(
             scenario, kernel=self.kernel, draws=draws, recorder=self.recorder, machine=machine, storage=storage
         )
@@ -197,7 +203,10 @@ class System:
         self.recorder.flush_attempt(work)
         process.operation = work.operation = NO_OPERATION
         process.name = idle_name
-        self.load.answered(request, answer)
+        if self._machine.has_generator:
+            self._machine.receives(lambda: self.load.answered(request, answer))
+        else:
+            self.load.answered(request, answer)
 
     def record(self, request: Request, answer: Answer | None) -> None:
         """A row in operations; without an answer the run, or the process, has ended before it."""

@@ -17,7 +17,15 @@ class Api(Part):
     """The API server: processes with workers in each."""
 
     left_out_when_null: ClassVar[frozenset[str]] = frozenset(
-        {"operations_cpu_s", "statements_cpu_s", "cpu_after_share", "load_cpu_s", "background_cpu_s"}
+        {
+            "operations_cpu_s",
+            "statements_cpu_s",
+            "cpu_after_share",
+            "load_cpu_s",
+            "load_delay_s",
+            "answer_cpu_s",
+            "background_cpu_s",
+        }
     )
 
     kind: Literal["threads", "eventlet"] = "threads"
@@ -43,6 +51,10 @@ class Api(Part):
     """The part of a call's computing that follows the server's answer, no unit; null: none of it."""
     load_cpu_s: Seconds | None = None
     """Computing of a load generator on the same machine before a request is sent, s; null: it has its own machine."""
+    load_delay_s: Seconds | None = None
+    """What a request then takes to reach a worker, nobody computing, s; null: nothing."""
+    answer_cpu_s: Seconds | None = None
+    """Computing of such a load generator on an answer before it counts as answered, s; null: none."""
     background_cpu_s: Seconds | None = None
     """Computing on the same machine for one operation that nobody waits for, s; null: none."""
 

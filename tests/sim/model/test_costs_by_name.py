@@ -60,6 +60,7 @@ def test_the_server_works_on_each_call_as_long_as_its_name_says(database: dict[s
         ({"cpu_s": 0.001, "operations_cpu_s": {"get_ports": 0.003}}, 1),
         ({"cpu_s": 0.001, "operations_cpu_s": {"get_port": 0.003}}, 3),
         ({"load_cpu_s": 0.003}, 3),
+        ({"load_cpu_s": 0.003, "load_delay_s": 0.002, "answer_cpu_s": 0.001}, 6),
         ({"background_cpu_s": 0.003}, 0),
     ],
 )
