@@ -17,7 +17,7 @@ from sim.model.engine import Ending, Engine
 from sim.model.recording import facts_of
 from sim.model.system import System
 from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_seed, run_of
-from sim.scenario import Scenario, Strategy
+from sim.scenario import Scenario, ScenarioError, Strategy, unsupported_virtually
 from sim.servers import RunDatabase
 
 
@@ -37,8 +37,11 @@ def run(
     draws its own arrivals. With `history` the run is recorded for the checker (sim.history).
     `progress(virtual_us, answered)` is called about once a virtual second. `storage` is a real database that holds the
     rows instead of SQLite and gives the same tables (docs/storage.md): postgresql, mariadb, a SQLAlchemy URL or an
-    opened one. ValueError for a strategy that there is not, or a seed below 0.
+    opened one. ValueError for a strategy that there is not, or a seed below 0; ScenarioError for an isolation level
+    that the model does not have.
     """
+    if problems := unsupported_virtually(scenario):
+        raise ScenarioError(problems)
     variant = chosen_strategy(scenario, strategy)
     draws = Draws(replication_seed(seed, replication))
     with stored_in(storage) as made:

@@ -13,7 +13,7 @@ import typer
 
 from sim.cli.status import Refused
 from sim.cli.storing import check_storage, stored
-from sim.scenario import Scenario, with_overrides
+from sim.scenario import Scenario, ScenarioError, unsupported_virtually, with_overrides
 
 if TYPE_CHECKING:
     from sim.experiment.jobs import Runner
@@ -60,7 +60,20 @@ class Engine:
             scenario = scaled_in_time(scenario, self.time_scale)
         if self.storage is not None:
             check_storage(self.storage, scenario)
+        self._check(scenario)
         return scenario
+
+    def _check(self, scenario: Scenario) -> None:
+        """Raises ScenarioError for what the engine cannot do, before anything is started."""
+        if self.is_wall:
+            from sim.servers import PRIVATE
+            from sim.wall.support import unsupported
+
+            problems = unsupported(scenario, is_private=self.database in PRIVATE)
+        else:
+            problems = unsupported_virtually(scenario)
+        if problems:
+            raise ScenarioError(problems)
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ It never runs anything and imports no numerical library.
 
 from sim.scenario.asked import asked_objectives
 from sim.scenario.base import Choice, Part, parts_of
-from sim.scenario.checks import unknown_metrics
+from sim.scenario.checks import unknown_metrics, unsupported_virtually
 from sim.scenario.controllers import CallLatencies, Controller, Degraded, Driver, HostRange
 from sim.scenario.counts import CountDist
 from sim.scenario.document import Horizon, MinEffect, Published, Scenario, Threshold
@@ -120,5 +120,6 @@ __all__ = [
     "shipped_names",
     "unit_of",
     "unknown_metrics",
+    "unsupported_virtually",
     "with_overrides",
 ]

@@ -10,7 +10,7 @@ from sim.scenario.document import Scenario
 from sim.scenario.fault_checks import fault_problems
 from sim.scenario.galera import cluster_problems
 from sim.scenario.kinds import Kind
-from sim.scenario.problems import Path
+from sim.scenario.problems import Path, Problem
 from sim.scenario.script_checks import script_problems
 from sim.scenario.sizes import too_large
 from sim.scenario.strategies import BASES
@@ -203,3 +203,12 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     cluster_problems,
     too_large,
 )
+
+
+def unsupported_virtually(scenario: Scenario) -> list[Problem]:
+    """What a scenario asks for that the simulator does not have."""
+    level = scenario.database.isolation
+    if level in (None, "read_committed"):
+        return []
+    told = f"is {level}, but the modelled database is read_committed; run it with --engine wall"
+    return [Problem(scenario.source or scenario.name, ("database", "isolation"), told)]

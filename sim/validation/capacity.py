@@ -4,10 +4,8 @@ Clients without pause, one more than there are workers in each process, keep all
 is what the system can do with this mix. Follow-ups come at once then, so that clients are never idle.
 """
 
-from typing import Any
-
 from sim.experiment.jobs import Job, Runner, perform
-from sim.scenario import Scenario, parse_scenario, resolved
+from sim.scenario import Operation, Scenario, parse_scenario, resolved
 
 _SPARE = 1  # clients beyond the workers, a process: assumption; enough that no worker waits for its next request
 
@@ -45,5 +43,5 @@ def operations_per_arrival(scenario: Scenario) -> float:
     return total / weight
 
 
-def _size(entry: Any) -> float:
-    return 1.0 + sum(follow_up.count for follow_up in entry.then)
+def _size(entry: Operation) -> int:
+    return 1 + sum(follow_up.count for follow_up in entry.then)
