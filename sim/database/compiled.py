@@ -6,18 +6,19 @@ Arguments are positional ('qmark') and picked by one itemgetter: measured 13 % c
 (create, bind and delete of a port in bare sqlite3: 58 against 66 us), and a tuple is what the replay log needs anyway.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Insert, Table, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement, visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
-from core.statements import LockMode, Lookup, Statement
-from sim.database.server_transaction import Key
+from core import schema
+from core.statements import LockMode, Lookup, RowLock, Statement
+from sim.database.server_transaction import EXCLUSIVE, SHARED, UPDATING, Key
 
 Params = Mapping[str, Any]
 Arguments = Callable[[Params], tuple[Any, ...]]
@@ -28,11 +29,11 @@ _DIALECT = sqlite.dialect(paramstyle="qmark")
 class KeyPlan(NamedTuple):
     """How to get one key from parameters or from a row; None when a part of it is None, because there is no row.
 
-    `writes`: the statement may change what the key names, alone (`exclusive`) or beside others.
+    `mode` is the lock's. `writes`: the statement may change what the key names, alone or beside others.
     """
 
     space: str
-    exclusive: bool
+    mode: int
     pick: Callable[[Any], Any]
     several: bool
     writes: bool
@@ -46,7 +47,7 @@ class KeyPlan(NamedTuple):
 
 
 def _plan(space: str, parts: tuple[Any, ...], mode: LockMode) -> KeyPlan:
-    return KeyPlan(space, mode == "X", itemgetter(*parts), len(parts) > 1, mode != "S")
+    return KeyPlan(space, EXCLUSIVE if mode == "X" else SHARED, itemgetter(*parts), len(parts) > 1, mode != "S")
 
 
 class CompiledQuery:
@@ -73,32 +74,52 @@ class CompiledLookup(CompiledQuery):
         super().__init__(lookup.query)
         self.locks = [_plan(lock.space, lock.columns, lock.mode) for lock in lookup.locks]
 
-    def keys(self, rows: Iterable[tuple[Any, ...]]) -> dict[Key, bool]:
-        """The keys that the query's rows ask for, in their order, each with whether exclusively."""
-        found = ((plan.key(row), plan.exclusive) for row in rows for plan in self.locks)
-        return {key: exclusive for key, exclusive in found if key is not None}
+    def keys(self, rows: Iterable[tuple[Any, ...]]) -> dict[Key, int]:
+        """The keys that the query's rows ask for, in their order, each with its mode."""
+        found = ((plan.key(row), plan.mode) for row in rows for plan in self.locks)
+        return {key: mode for key, mode in found if key is not None}
 
 
 class CompiledStatement(CompiledQuery):
     """One statement: also its locks, and the keys of a read.
+
+    `locks` are InnoDB's; `locks_by_use`, PostgreSQL's, differ in their order and where an UPDATE leaves the key alone.
+    `rechecked` are parents that PostgreSQL locks too when the transaction has written the row before. `source` is what
+    was compiled.
 
     `drops_unmatched`: a locking read, UPDATE or DELETE that finds no row keeps no lock on it; under READ COMMITTED
     both engines let it go (MySQL manual, 17.7.2.1; PostgreSQL manual, 13.2.1). An INSERT keeps what it locked.
     `reads_changeable`: it reads the rows that it locks exclusively and no others.
     """
 
-    __slots__ = ("drops_unmatched", "is_write", "locks", "lookups", "name", "reads", "reads_changeable")
+    __slots__ = (
+        "drops_unmatched",
+        "is_insert",
+        "is_write",
+        "locks",
+        "locks_by_use",
+        "lookups",
+        "name",
+        "reads",
+        "reads_changeable",
+        "rechecked",
+        "source",
+    )
 
     def __init__(self, statement: Statement) -> None:
         super().__init__(statement.clause, statement.column_keys)
+        self.source = statement
         self.name = statement.name
+        self.is_insert = isinstance(statement.clause, Insert)
         self.is_write = statement.kind == "write"
-        self.drops_unmatched = statement.kind != "read" and not isinstance(statement.clause, Insert)
-        self.locks = [_plan(lock.space, lock.params, lock.mode) for lock in statement.locks]
+        self.drops_unmatched = statement.kind != "read" and not self.is_insert
+        self.locks = [_plan(lock.space, lock.params, lock.mode) for lock in _as_innodb_orders(statement)]
+        self.locks_by_use = list(_locks_by_use(statement))
+        self.rechecked = list(_rechecked(statement))
         self.lookups = [CompiledLookup(lookup) for lookup in statement.lookups]
         self.reads = _read_plans(statement)
         locks_all = statement.kind == "locking_read" and not statement.lookups
-        self.reads_changeable = locks_all and all(plan.exclusive for plan in self.locks)
+        self.reads_changeable = locks_all and all(plan.mode == EXCLUSIVE for plan in self.locks)
 
     def keys_read(self, params: Params) -> list[Key] | None:
         """The rows that the statement looks at, None when only the database can tell."""
@@ -110,6 +131,36 @@ class CompiledStatement(CompiledQuery):
             if value is not None and not (several and None in value):
                 keys.append((space, value))
         return keys
+
+
+def _as_innodb_orders(statement: Statement) -> list[RowLock]:
+    """An insert goes from index to index, first the primary key's, and looks for a parent before the first index that
+    begins with the child's column: row_ins_index_entry_step in MariaDB's row0ins.cc."""
+    if not isinstance(statement.clause, Insert):
+        return list(statement.locks)
+    primary, *unique = [lock for lock in statement.locks if lock.mode == "X"]
+    parents = [lock for lock in statement.locks if lock.mode == "S"]
+    first = [lock for lock in parents if lock.params[0] == primary.params[0]]
+    groups = [lock for lock in statement.locks if lock.mode == "G"]
+    return [*first, primary, *(lock for lock in parents if lock not in first), *unique, *groups]
+
+
+def _locks_by_use(statement: Statement) -> Iterator[KeyPlan]:
+    """FOR KEY SHARE of a parent, FOR NO KEY UPDATE of what is updated, FOR UPDATE of the rest: PostgreSQL manual,
+    13.3.2 Row-Level Locks. No UPDATE of the core changes a key."""
+    for lock in sorted(statement.locks, key=lambda lock: lock.mode == "G"):
+        plan = _plan(lock.space, lock.params, lock.mode)
+        yield plan._replace(mode=UPDATING) if lock.mode == "X" and isinstance(statement.clause, Update) else plan
+
+
+def _rechecked(statement: Statement) -> Iterator[KeyPlan]:
+    """An UPDATE that leaves a foreign key as it is locks no parent, unless the row's last version is the transaction's
+    own: RI_FKey_fk_upd_check_required in PostgreSQL's ri_triggers.c. Here keys are foreign where they are primary."""
+    if isinstance(statement.clause, Update):
+        row = statement.locks[0]
+        columns = zip(schema.metadata.tables[row.space].primary_key, row.params, strict=True)
+        for column, param in columns:
+            yield from (_plan(key.column.table.name, (param,), "S") for key in column.foreign_keys)
 
 
 def _read_plans(statement: Statement) -> list[KeyPlan] | None:

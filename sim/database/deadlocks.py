@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sim.database.locks import LockTable
 from sim.database.profiles import Profile
-from sim.database.server_transaction import ServerTransaction
+from sim.database.server_transaction import Key, ServerTransaction
 
 
 def cycle_through(start: ServerTransaction, locks: LockTable) -> list[ServerTransaction]:
@@ -48,4 +48,17 @@ def victim_of(cycle: list[ServerTransaction], profile: Profile) -> ServerTransac
     """Who is rolled back; `cycle` begins with the transaction whose request or search closed the circle."""
     if not profile.smallest_is_victim:
         return cycle[0]
-    return min(cycle, key=lambda transaction: transaction.rows_changed)
+    asked = {transaction.waiting.key for transaction in cycle if transaction.waiting is not None}
+    return min(cycle, key=lambda transaction: _weight(transaction, asked))
+
+
+def _weight(transaction: ServerTransaction, asked: set[Key]) -> int:
+    """TRX_WEIGHT in MariaDB's trx0trx.h: undo records and locks. A table is locked as a whole too, by intention; a row
+    that was inserted is not locked until somebody asks; locks of one mode on one page are one, and a table is taken to
+    be one page (assumption)."""
+    explicit = {key: mode for key, mode in transaction.held.items() if key in asked or not transaction.written.get(key)}
+    pages = {(space, mode) for (space, _), mode in explicit.items() if "." not in space}
+    tables = {space for space, _ in transaction.held if "." not in space}
+    if transaction.waiting is not None:
+        tables.add(transaction.waiting.key[0])
+    return transaction.rows_changed + len(pages) + len(tables)

@@ -180,7 +180,7 @@ class ModelledDatabase:
             self.kernel.sleep_us(costs.statement_round_trip_us, "db.round_trip")
         if self.fault is not None:
             self._ask_for_fault("statement", transaction)
-        locked = self._locks.lock(transaction, compiled, params)
+        locked = self._lock(transaction, compiled, params)
         execution_us = costs.fixed_execution_us
         if execution_us is None:
             execution_us = costs.execution_us(compiled.name)
@@ -188,18 +188,19 @@ class ModelledDatabase:
             self._cores.execute(execution_us)
         if transaction.state != OPEN:
             raise ConnectionLost(f"{compiled.name}: {transaction!r} was ended by the server; repeat it")
-        return self._apply(transaction, compiled, params, locked)
+        return self._apply(transaction, compiled, params, locked) if locked is not None else _new(Result, ([], 0))
 
     def execute_at_once(self, transaction: ServerTransaction, statement: Statement, params: Params) -> Result:
         """`execute` without time."""
         compiled = self._statements[statement]
-        return self._apply(transaction, compiled, params, self._locks.lock(transaction, compiled, params))
+        locked = self._lock(transaction, compiled, params)
+        return self._apply(transaction, compiled, params, locked) if locked is not None else _new(Result, ([], 0))
 
     def commit(self, transaction: ServerTransaction) -> None:
         """COMMIT: one round trip, a flush of the log if anything was written, then the locks go."""
         self._round_trip()
         if transaction.state == ABORTED:
-            return  # after a failed statement COMMIT is a ROLLBACK without a word: PostgreSQL manual, COMMIT
+            raise DatabaseError(f"nothing is committed: {transaction!r} was undone at a statement that failed")
         if self.fault is not None:
             self._ask_for_fault("commit", transaction)
         if transaction.log:
@@ -235,6 +236,14 @@ class ModelledDatabase:
 
     # the parts of these
 
+    def _lock(self, transaction: ServerTransaction, compiled: CompiledStatement, params: Params) -> Locked | None:
+        try:
+            return self._locks.lock(transaction, compiled, params)
+        except DatabaseError:
+            if self.profile.error_aborts:
+                self.end(transaction, ABORTED)
+            raise
+
     def _apply(
         self, transaction: ServerTransaction, compiled: CompiledStatement, params: Params, locked: Locked
     ) -> Result:
@@ -242,9 +251,14 @@ class ModelledDatabase:
         arguments = compiled.arguments(params)
         if compiled.is_write:
             rows: list[Row] = []
+            if self.storage.waits:
+                self._locks.wait_for_duplicates(transaction, compiled, params)
             try:
                 count = self.storage.write(transaction, compiled, arguments, changeable)
-            except DatabaseError:
+            except DatabaseError as error:
+                if self._locks.has_waited_for_duplicate(transaction, compiled, params, error):
+                    return self._apply(transaction, compiled, params, locked)
+                self._locks.failed(transaction, compiled, params, fresh)
                 if self.profile.error_aborts:
                     self.end(transaction, ABORTED)
                 raise
@@ -252,8 +266,8 @@ class ModelledDatabase:
             keys = changeable if compiled.reads_changeable else compiled.keys_read(params)
             rows = self.storage.read(transaction, compiled, arguments, keys)
             count = len(rows)
-        if not count and fresh and compiled.drops_unmatched:
-            self._waits.table.release(transaction, fresh)
+        if not count and fresh:
+            self._locks.unmatched(transaction, compiled, params, fresh)
         return _new(Result, (rows, count))
 
     def _round_trip(self) -> None:

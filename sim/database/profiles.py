@@ -14,6 +14,12 @@ class Profile:
     `smallest_is_victim`: the transaction of the cycle that changed the fewest rows loses (on a tie the one that asked
     last); otherwise the one whose search found the cycle. `error_aborts`: a statement that fails ends the whole
     transaction. `one_writer`: one lock for the whole database, taken by a transaction's first statement.
+
+    Rows: `locks_what_it_sees`: a locking statement that finds no committed row locks none and waits for nobody, an
+    insert only waits for the writers of its keys, and a child shares its parent's key, which an UPDATE of other columns
+    leaves alone; otherwise the newest row is locked, whoever wrote it, and an insert shares the lock of a key that
+    somebody holds, until it knows that the key is free. `overtakes`: a lock that the holders' locks allow is had at
+    once, whoever waits for another of the same row; otherwise all requests for a row have their turns.
     """
 
     name: str
@@ -22,6 +28,8 @@ class Profile:
     smallest_is_victim: bool = False
     error_aborts: bool = False
     one_writer: bool = False
+    locks_what_it_sees: bool = False
+    overtakes: bool = False
 
 
 INNODB = Profile(
@@ -41,6 +49,8 @@ POSTGRESQL = Profile(
     deadlock_delay_us=1_000_000,  # us; deadlock_timeout, default 1 s: PostgreSQL manual, 20.12 Lock Management
     lock_wait_timeout_us=None,  # lock_timeout, default 0, which disables it: PostgreSQL manual, 20.11
     error_aborts=True,  # "current transaction is aborted": PostgreSQL manual, appendix A, 25P02
+    locks_what_it_sees=True,  # PostgreSQL manual, 13.2.1 Read Committed, and 13.3.2 Row-Level Locks
+    overtakes=True,  # who need not wait for a holder takes no place in the queue: heap_lock_tuple in heapam.c
 )
 
 SQLITE = Profile(

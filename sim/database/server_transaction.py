@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 Key = tuple[str, Any]
 """A row or a unique key value: the lock space, and the value (a tuple where the key has several columns)."""
 
+SHARED, WATCHING, UPDATING, EXCLUSIVE = 0, 1, 2, 3
+"""Lock modes, each stronger than the one before. EXCLUSIVE conflicts with all, UPDATING with all but SHARED.
+
+UPDATING is for a row of which only columns are changed that nobody refers to (PostgreSQL's FOR NO KEY UPDATE). WATCHING
+is had for an instant only: to wait until nobody changes a row."""
+
 OPEN = "open"
 COMMITTED = "committed"
 ROLLED_BACK = "rolled_back"
@@ -53,10 +59,10 @@ class ServerTransaction:
         self.operation = -1 if process is None else process.operation
         self.began_us = began_us
         self.state = OPEN
-        self.held: dict[Key, bool] = {}  # lock table: key -> is it exclusive
+        self.held: dict[Key, int] = {}  # lock table: key -> mode
         self.waiting: LockRequest | None = None
         self.log: list[tuple[CompiledStatement, tuple[Any, ...], int]] = []  # storage: what to replay
-        self.written: dict[Key, None] = {}  # storage: rows that only this transaction sees changed
+        self.written: dict[Key, bool] = {}  # storage: rows that only it sees changed; whether it inserted them
         self.rows_changed = 0
         self.lock_wait_us = 0
 

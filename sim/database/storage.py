@@ -43,6 +43,9 @@ _SEVERAL = ServerTransaction(-1)
 class Storage:
     """Committed rows and the writes of open transactions."""
 
+    waits = False
+    """Nothing ever waits here."""
+
     def __init__(self) -> None:
         self._sqlite = borrowed()
         self._closed = False
@@ -112,7 +115,7 @@ class Storage:
             transaction.rows_changed += count
             all_written, written = self._written, transaction.written
             for key in rows:
-                written[key] = None
+                written.setdefault(key, statement.is_insert)
                 if all_written.setdefault(key, transaction) is not transaction:
                     self._write_beside(transaction, key)
         return count
@@ -122,7 +125,16 @@ class Storage:
         writers[transaction] = None
         self._written[key] = _SEVERAL
 
-    def commit(self, transaction: ServerTransaction) -> dict[Key, None]:
+    def writer(self, key: Key) -> ServerTransaction | None:
+        """The open transaction that has changed this row."""
+        return self._written.get(key)
+
+    def is_new(self, transaction: ServerTransaction, key: Key) -> bool:
+        """Whether the row is there only for another transaction, which has inserted it and is open."""
+        writer = self._written.get(key)
+        return writer is not None and writer is not transaction and writer.written.get(key, False)
+
+    def commit(self, transaction: ServerTransaction) -> dict[Key, bool]:
         """Makes the transaction's writes what everybody sees; returns the rows that they could change."""
         if transaction.log:
             self._epoch.commit(transaction)
@@ -135,7 +147,7 @@ class Storage:
         self._epoch.rollback(transaction)
         self._forget(transaction)
 
-    def _forget(self, transaction: ServerTransaction) -> dict[Key, None]:
+    def _forget(self, transaction: ServerTransaction) -> dict[Key, bool]:
         rows = transaction.written
         for key in rows:
             if self._written.pop(key) is _SEVERAL:

@@ -34,7 +34,7 @@ class LockWaits:
         recorder: Recorder,
         end: Callable[[ServerTransaction, str], None],
     ) -> None:
-        self.table = LockTable(self._granted)
+        self.table = LockTable(self._granted, overtakes=profile.overtakes)
         self._kernel = kernel
         self._clock = kernel.clock
         self._profile = profile

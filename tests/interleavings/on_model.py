@@ -4,7 +4,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.exceptions import CoreError, DatabaseConflict
-from sim.database import ModelledDatabase, Pool, Profile
+from sim.database import ModelledDatabase, Pool, Profile, StoreMaker
+from sim.database.locks import LockRequest
 from sim.kernel import Kernel, Signal
 from tests.interleavings.playing import play
 from tests.interleavings.script import Script
@@ -15,18 +16,18 @@ STEP_US = 3_000_000  # between steps: longer than any profile's delay before it 
 LONG_US = 1_000_000_000
 
 
-def play_on_model(script: Script, profile: Profile) -> list[str]:
+def play_on_model(script: Script, profile: Profile, storage: StoreMaker | None = None) -> list[str]:
     """The event log of the script under this profile."""
-    with ModelSessions(profile, script.sessions) as sessions:
+    with ModelSessions(profile, script.sessions, storage) as sessions:
         return play(script, sessions)
 
 
 class ModelSessions:
     """Sessions of a modelled database without costs."""
 
-    def __init__(self, profile: Profile, names: list[str]) -> None:
+    def __init__(self, profile: Profile, names: list[str], storage: StoreMaker | None = None) -> None:
         self._kernel = Kernel()
-        self._database = ModelledDatabase(self._kernel, profile, lock_wait_timeout_us=LONG_US)
+        self._database = ModelledDatabase(self._kernel, profile, lock_wait_timeout_us=LONG_US, storage=storage)
         for table, rows in initial_rows():
             self._database.load(table, rows)
         pool = self._database.pool()
@@ -47,11 +48,16 @@ class ModelSessions:
     def settled(self, *, until_answer_of: str | None = None) -> dict[str, set[str]]:
         span_us = STEP_US if until_answer_of is None else LONG_US
         self._kernel.run(until_us=self._kernel.now_us + span_us)
-        table = self._database._waits.table
-        return {
-            _name(request.transaction): {_name(blocker) for blocker in table.blockers(request)}
-            for request in table.waiting()
-        }
+        waiting = self._database._waits.table.waiting()
+        return {_name(request.transaction): self._blockers(request) for request in waiting}
+
+    def _blockers(self, request: LockRequest) -> set[str]:
+        """PostgreSQL waits for one of several holders after the other, and tells of that one."""
+        blockers = list(self._database._waits.table.blockers(request))
+        if self._database.profile.overtakes:
+            holders = [blocker for blocker in blockers if request.key in blocker.held]
+            blockers = [blocker for blocker in blockers if blocker not in holders[1:]]
+        return {_name(blocker) for blocker in blockers}
 
     def answers(self) -> dict[str, str]:
         answered = {name: robot.take_answer() for name, robot in self._robots.items()}

@@ -17,7 +17,7 @@ from sim.database.galera.replication import Replication
 from sim.database.galera.write_set import SentWriteSet, WriteSet
 from sim.database.locking import Locked
 from sim.database.modelled import ModelledDatabase
-from sim.database.server_transaction import BRUTE_FORCED, COMMITTED, OPEN, Key, ServerTransaction
+from sim.database.server_transaction import BRUTE_FORCED, COMMITTED, EXCLUSIVE, OPEN, SHARED, Key, ServerTransaction
 from sim.kernel import Process, Signal
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Node(ModelledDatabase):
 
     def seize(self, applying: ServerTransaction, key: Key, *, exclusive: bool) -> None:
         """Locks a row for an applier; whoever holds it otherwise is rolled back."""
-        for loser in self._waits.table.seize(applying, key, exclusive):
+        for loser in self._waits.table.seize(applying, key, EXCLUSIVE if exclusive else SHARED):
             if loser.state == OPEN:
                 self.aborts += 1
                 self.end(loser, BRUTE_FORCED)

@@ -15,7 +15,7 @@ from core import schema
 from core.exceptions import DatabaseConflict
 from sim.database.compiled import CompiledStatement, Params
 from sim.database.epoch import ReplayDiverged, Row
-from sim.database.server_transaction import Key, ServerTransaction
+from sim.database.server_transaction import EXCLUSIVE, Key, ServerTransaction
 from sim.database.store import Store
 from sim.kernel import Kernel, Signal
 
@@ -66,7 +66,7 @@ class WriteSet:
             self.locks[key] = True
             self._certify(key, KeyKind.UPDATE if is_update else KeyKind.EXCLUSIVE)
         for plan in statement.locks:
-            parent = None if plan.exclusive else plan.key(params)
+            parent = None if plan.mode == EXCLUSIVE else plan.key(params)
             if parent is not None and plan.writes:
                 self.locks[parent] = False
             elif parent is not None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from sqlalchemy import Engine, event, text
 
 from core import schema
+from core.database import Connection
 from core.engine import EngineConnections
 from core.statements import Statement
 from tests.interleavings.on_model import carry_out
@@ -49,8 +50,9 @@ class EnginePlayer:
 
     def play(self, script: Script) -> list[str]:
         """The event log of one script, from the initial rows on."""
+        self._watch.let_purge()
         reset(self.engine)
-        self._watch.forget()
+        self._watch.prepare()
         engine = self._hasty if script.lock_wait_timeout else self._plain
         with EngineSessions(engine, self._watch, script.sessions) as sessions:
             return play(script, sessions)
@@ -82,7 +84,7 @@ class EngineSessions:
         self._watch = watch
         self._news = Event()
         connect = EngineConnections(engine)
-        self._sessions = {name: _Session(connect(), watch.whoami, self._news) for name in names}
+        self._sessions = {name: _Session(connect, watch.whoami, self._news) for name in names}
 
     def __enter__(self) -> Self:
         return self
@@ -139,10 +141,10 @@ _NOTHING = ""
 class _Session:
     """A thread that does what it is told, one statement at a time. `number` is the server's name for it."""
 
-    def __init__(self, connection: Any, whoami: Statement, news: Event) -> None:
-        self._connection = connection
-        self.number: int = connection.execute(whoami, {}).rows[0][0]
-        connection.rollback()
+    def __init__(self, connect: EngineConnections, whoami: Statement, news: Event) -> None:
+        self._connect = connect
+        self._whoami = whoami
+        self._connection = self._connected()
         self._news = news
         self._told: SimpleQueue[Act | str | None] = SimpleQueue()
         self.answer: str | None = _NOTHING
@@ -168,7 +170,18 @@ class _Session:
         self._connection.rollback()
         self._connection.close()
 
+    def _connected(self) -> Connection:
+        """As in the core each transaction has a connection of the pool to itself."""
+        asking = self._connect()
+        self.number: int = asking.execute(self._whoami, {}).rows[0][0]
+        asking.rollback()
+        return asking
+
     def _live(self) -> None:
         while (what := self._told.get()) is not None:
-            self.answer = carry_out(self._connection, what)
+            answer = carry_out(self._connection, what)
+            if what in ENDS or answer.endswith("rolled back"):
+                self._connection.close()
+                self._connection = self._connected()
+            self.answer = answer
             self._news.set()

@@ -22,7 +22,10 @@ class Watch(Protocol):
     def waits(self, sessions: list[int]) -> dict[int, set[int]] | None:
         """Of those sessions that wait for good, whom they wait for; None when the server cannot tell yet."""
 
-    def forget(self) -> None:
+    def let_purge(self) -> None:
+        """A script is over: what it has deleted may go."""
+
+    def prepare(self) -> None:
         """Another script begins."""
 
     def cut(self, sessions: list[int]) -> None:
@@ -62,7 +65,10 @@ class PostgresqlWatch:
         seen, self._seen = self._seen, waits
         return waits if waits == seen else None  # the sessions are asked one after the other, so twice
 
-    def forget(self) -> None:
+    def let_purge(self) -> None:
+        """Old row versions are in nobody's way."""
+
+    def prepare(self) -> None:
         self._seen = None
 
     def cut(self, sessions: list[int]) -> None:
@@ -91,6 +97,7 @@ class MariadbWatch:
 
     def __init__(self, engine: Engine) -> None:
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._oldest = engine.connect().execution_options(isolation_level="REPEATABLE READ")
         self._asked_s = 0.0
 
     def settings(self, *, with_timeout: bool) -> list[str]:
@@ -109,12 +116,17 @@ class MariadbWatch:
         row: Any = self._connection.execute(self._COUNT).one()
         return int(row[1])
 
-    def forget(self) -> None:
-        """Keeps when the server was last asked."""
+    def let_purge(self) -> None:
+        self._oldest.rollback()
+
+    def prepare(self) -> None:
+        """A snapshot keeps deleted rows in their indexes until the script is over; else it were chance how long."""
+        self._oldest.execute(text("START TRANSACTION WITH CONSISTENT SNAPSHOT"))
 
     def cut(self, sessions: list[int]) -> None:
         for number in sessions:
             self._connection.execute(text(f"KILL {number}"))
 
     def close(self) -> None:
+        self._oldest.close()
         self._connection.close()

@@ -1,7 +1,7 @@
 """The trivially simple second model: row versions in dicts, locks in lists, statements written out by hand.
 
-It says what a READ COMMITTED database with row locks does when clients act one at a time. A statement is a generator
-that yields each lock it needs and returns its result. It shares no code with sim.database; speed does not matter.
+It says what InnoDB does under READ COMMITTED when clients act one at a time. A statement is a generator that yields
+each lock it needs and returns its result. It shares no code with sim.database; speed does not matter.
 """
 
 from collections.abc import Callable, Generator
@@ -12,9 +12,25 @@ Values = dict[str, Any]
 Steps = Generator[tuple[str, RowKey], None, Any]
 
 
+class Failed:
+    """A statement's error, and those of the locks which it took that it does not keep."""
+
+    def __init__(self, error: str, *dropped: RowKey) -> None:
+        self.error = error
+        self.dropped = dropped
+
+
+class Unmatched:
+    """A statement that found no row, and the rows that it has looked at, whose locks it keeps."""
+
+    def __init__(self, *kept: RowKey) -> None:
+        self.kept = kept
+
+
 class Transaction:
     def __init__(self) -> None:
         self.writes: dict[RowKey, Values | None] = {}
+        self.inserted: set[RowKey] = set()
         self.locks: dict[RowKey, str] = {}  # 'S' or 'X'
         self.changed = 0
         self.ended = False
@@ -27,6 +43,7 @@ class Client:
         self.steps: Steps | None = None
         self.wish: tuple[str, RowKey] | None = None  # the lock it waits for
         self.fresh: list[RowKey] = []
+        self.waited: set[RowKey] = set()
         self.number = 0  # of its current action
 
 
@@ -53,6 +70,7 @@ class SimpleModel:
             self._answer(client, action)
         else:
             client.fresh = []
+            client.waited = set()
             client.steps = action(View(self.committed, client.transaction))
             self._go_on(client)
         while self.runnable:
@@ -72,14 +90,28 @@ class SimpleModel:
                 if client.wish[1] not in transaction.locks:
                     client.fresh.append(client.wish[1])
                 if not self._lock(client):
+                    if not self._is_new(client.wish[1]):
+                        client.waited.add(client.wish[1])
                     return
         except StopIteration as stop:
-            if stop.value == "nothing":
-                self._release(transaction, client.fresh)
-            self._answer(client, 0 if stop.value == "nothing" else stop.value)
+            self._end_statement(client, stop.value)
             return
         client.transaction = Transaction()
         self._answer(client, "Deadlock")
+
+    def _end_statement(self, client: Client, result: Any) -> None:
+        """Gives up what a statement that failed or found nothing does not keep."""
+        dropped: set[RowKey] = set()
+        if isinstance(result, Failed):
+            dropped, result = set(result.dropped), result.error
+        elif isinstance(result, Unmatched):
+            dropped, result = set(client.fresh) - client.waited - set(result.kept), 0
+        self._release(client.transaction, [key for key in client.fresh if key in dropped])
+        self._answer(client, result)
+
+    def _is_new(self, key: RowKey) -> bool:
+        """Whether an open transaction has inserted the row."""
+        return any(key in client.transaction.inserted for client in self.clients.values())
 
     # locks
 
@@ -91,15 +123,11 @@ class SimpleModel:
         if held == "X" or held == mode:
             client.wish = None
             return True
-        queue = self.queues.setdefault(key, [])
-        if held == "S":
-            others = [other for other in queue if key in other.transaction.locks]
-            queue.insert(len(others), client)
-        else:
-            queue.append(client)
+        self.queues.setdefault(key, []).append(client)
         self._serve(key, asking=client)
         while client.wish is not None and not client.transaction.ended and (cycle := self._cycle(client)):
-            victim = min(cycle, key=lambda member: member.transaction.changed)
+            asked = {member.wish[1] for member in cycle if member.wish is not None}
+            victim = min(cycle, key=lambda member: weight(member, asked))
             self._sacrifice(victim, asking=client)
         return client.wish is None or client.transaction.ended
 
@@ -170,6 +198,15 @@ class SimpleModel:
         return {key[1]: row for key, row in sorted(self.committed.items()) if key[0] == table and row is not None}
 
 
+def weight(client: Client, asked: set[RowKey]) -> int:
+    """Rows changed, tables locked, and pages of each table in each mode; inserted rows once somebody asks for them."""
+    locks, inserted = client.transaction.locks, client.transaction.inserted
+    rows = {key: mode for key, mode in locks.items() if "." not in key[0]}
+    pages = {(key[0], mode) for key, mode in rows.items() if key in asked or key not in inserted}
+    tables = {key[0] for key in rows} | ({client.wish[1][0]} if client.wish else set())
+    return client.transaction.changed + len(pages) + len(tables)
+
+
 class View:
     """What one transaction sees: the committed rows under its own writes."""
 
@@ -185,6 +222,8 @@ class View:
         return self.all(table).get(key)
 
     def put(self, table: str, key: Any, row: Values | None) -> None:
+        if (table, key) not in self.transaction.writes and self.committed.get((table, key)) is None:
+            self.transaction.inserted.add((table, key))
         self.transaction.writes[table, key] = row
 
     def changed(self, rows: int) -> int:

@@ -1,12 +1,12 @@
 """The core's statements written out by hand for the simple model, each beside the real one with its parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 from core import statements as sql
 from core.statements import Statement
 from tests.sim.database.scripted import binding_values, port_values
-from tests.sim.database.simple_model import Steps, View
+from tests.sim.database.simple_model import Failed, RowKey, Steps, Unmatched, View
 
 
 class Act(NamedTuple):
@@ -18,14 +18,26 @@ class Act(NamedTuple):
     params: dict[str, Any]
 
 
+def inserted(key: RowKey, is_there: Callable[[], bool]) -> Generator[tuple[str, RowKey], None, bool]:
+    """Shares the key until it is known to be free; whether it was."""
+    yield "S", key
+    if is_there():
+        return False
+    yield "X", key
+    return True
+
+
 def create_port(port: str, mac: str) -> Act:
     def steps(view: View) -> Steps:
-        yield "X", ("ports", port)
-        yield "X", ("ports.mac", mac)
+        if not (yield from inserted(("ports", port), lambda: view.get("ports", port) is not None)):
+            return Failed("DuplicateKey")
         yield "S", ("networks", "net")
-        taken = [row["mac"] for row in view.all("ports").values()]
-        if view.get("ports", port) is not None or mac in taken:
-            return "DuplicateKey"
+
+        def is_taken() -> bool:
+            return mac in [row["mac"] for row in view.all("ports").values()]
+
+        if not (yield from inserted(("ports.mac", mac), is_taken)):
+            return Failed("DuplicateKey", ("ports", port))
         view.put("ports", port, {"name": "", "mac": mac})
         return view.changed(1)
 
@@ -34,13 +46,12 @@ def create_port(port: str, mac: str) -> Act:
 
 def insert_binding(port: str, host: str) -> Act:
     def steps(view: View) -> Steps:
-        yield "X", ("bindings", port)
         yield "S", ("ports", port)
+        if not (yield from inserted(("bindings", port), lambda: view.get("bindings", port) is not None)):
+            return Failed("DuplicateKey")
         yield "S", ("segments", "seg")
-        if view.get("bindings", port) is not None:
-            return "DuplicateKey"
         if view.get("ports", port) is None:
-            return "MissingParent"
+            return Failed("MissingParent", ("bindings", port), ("ports", port))
         view.put("bindings", port, {"host": host})
         return view.changed(1)
 
@@ -52,7 +63,7 @@ def update_binding(port: str, host: str) -> Act:
         yield "X", ("bindings", port)
         yield "S", ("segments", "seg")
         if view.get("bindings", port) is None:
-            return "nothing"
+            return Unmatched()
         view.put("bindings", port, {"host": host})
         return view.changed(1)
 
@@ -61,13 +72,11 @@ def update_binding(port: str, host: str) -> Act:
 
 
 def insert_segment() -> Act:
-    """Fails, but wants the segment's row for itself: the counterpart of the shared locks."""
+    """Fails and keeps a shared lock of the segment."""
 
     def steps(view: View) -> Steps:
-        yield "X", ("segments", "seg")
-        yield "S", ("segments.network_id", "net")
-        yield "S", ("networks", "net")
-        return "DuplicateKey"
+        yield "S", ("segments", "seg")
+        return Failed("DuplicateKey")
 
     values = {"network_type": "flat", "physical_network": None, "segmentation_id": None, "segment_index": 1}
     return Act("segment", steps, sql.SEGMENT_INSERT, {"id": "seg", "network_id": "net", **values})
@@ -75,14 +84,13 @@ def insert_segment() -> Act:
 
 def insert_address(port: str, offset: int) -> Act:
     def steps(view: View) -> Steps:
-        yield "X", ("addresses", offset)
-        yield "S", ("addresses.port", port)
         yield "S", ("subnets", "sub")
+        if not (yield from inserted(("addresses", offset), lambda: view.get("addresses", offset) is not None)):
+            return Failed("DuplicateKey")
         yield "S", ("ports", port)
-        if view.get("addresses", offset) is not None:
-            return "DuplicateKey"
+        yield "S", ("addresses.port", port)
         if view.get("ports", port) is None:
-            return "MissingParent"
+            return Failed("MissingParent", ("addresses", offset), ("ports", port), ("addresses.port", port))
         view.put("addresses", offset, {"port": port})
         return view.changed(1)
 
@@ -95,7 +103,10 @@ def lock_port(port: str) -> Act:
         yield "X", ("ports", port)
         yield "X", ("bindings", port)
         row, binding = view.get("ports", port), view.get("bindings", port)
-        return "nothing" if row is None or binding is None else [(port, row["name"], binding["host"])]
+        if row is None or binding is None:
+            kept = [(table, port) for table in ("ports", "bindings") if view.get(table, port) is not None]
+            return Unmatched(*kept)
+        return [(port, row["name"], binding["host"])]
 
     return Act(f"lock {port}", steps, sql.PORT_LOCK, {"port_id": port})
 
@@ -105,7 +116,7 @@ def rename_port(port: str, name: str) -> Act:
         yield "X", ("ports", port)
         row = view.get("ports", port)
         if row is None:
-            return "nothing"
+            return Unmatched()
         view.put("ports", port, {**row, "name": name})
         return view.changed(1)
 
@@ -120,7 +131,7 @@ def delete_port(port: str) -> Act:
         row = view.get("ports", port)
         offsets = [offset for offset, address in view.all("addresses").items() if address["port"] == port]
         if row is None:
-            return "nothing"
+            return Unmatched()
         for offset in offsets:
             yield "X", ("addresses", offset)
         yield "X", ("ports.mac", row["mac"])
@@ -157,9 +168,8 @@ def list_ports() -> Act:
 
 def insert_lease(port: str, owner: str) -> Act:
     def steps(view: View) -> Steps:
-        yield "X", ("leases", port)
-        if view.get("leases", port) is not None:
-            return "DuplicateKey"
+        if not (yield from inserted(("leases", port), lambda: view.get("leases", port) is not None)):
+            return Failed("DuplicateKey")
         view.put("leases", port, {"owner": owner})
         return view.changed(1)
 
@@ -171,7 +181,7 @@ def take_over_lease(port: str, previous: str, owner: str) -> Act:
     def steps(view: View) -> Steps:
         yield "X", ("leases", port)
         if view.get("leases", port) != {"owner": previous}:
-            return "nothing"
+            return Unmatched()
         view.put("leases", port, {"owner": owner})
         return view.changed(1)
 
@@ -183,7 +193,7 @@ def release_lease(port: str, owner: str) -> Act:
     def steps(view: View) -> Steps:
         yield "X", ("leases", port)
         if view.get("leases", port) != {"owner": owner}:
-            return "nothing"
+            return Unmatched()
         view.put("leases", port, None)
         return view.changed(1)
 

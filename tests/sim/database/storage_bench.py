@@ -31,7 +31,7 @@ class Bench:
         arguments = compiled.arguments(params)
         if not compiled.is_write:
             return self.storage.read(transaction, compiled, arguments, compiled.keys_read(params))
-        keys = [(plan.key(params), plan.exclusive) for plan in compiled.locks]
+        keys = [(plan.key(params), plan.mode) for plan in compiled.locks]
         return self.storage.write(transaction, compiled, arguments, [key for key, x in keys if x and key is not None])
 
     def rename(self, transaction: ServerTransaction, port_id: str, name: str) -> int:

@@ -9,6 +9,7 @@ from core import statements as sql
 from core.statements import Statement
 from sim.database import ModelledDatabase
 from sim.database.compiled import STATEMENTS, CompiledStatement
+from sim.database.server_transaction import EXCLUSIVE, UPDATING
 from sim.kernel import Kernel
 
 ALL = {statement.name: statement for statement in sql.all_statements()}
@@ -71,13 +72,25 @@ def test_lookups_look_only_at_rows_that_the_statements_own_locks_hold() -> None:
 def test_a_key_with_a_missing_part_is_no_row() -> None:
     compiled = CompiledStatement(sql.BINDING_INSERT)
     params = {"port_id": "p", "segment_id": None}
-    assert [plan.key(params) for plan in compiled.locks] == [("ml2_port_bindings", "p"), ("ports", "p"), None]
+    assert [plan.key(params) for plan in compiled.locks] == [("ports", "p"), ("ml2_port_bindings", "p"), None]
 
 
 def test_keys_of_several_columns_are_tuples() -> None:
     compiled = CompiledStatement(sql.PORT_INSERT)
     keys = [plan.key({"id": "p", "network_id": "n", "mac_address": "m"}) for plan in compiled.locks]
-    assert keys == [("ports", "p"), ("ports.network_id_mac_address", ("n", "m")), ("networks", "n")]
+    assert keys == [("ports", "p"), ("networks", "n"), ("ports.network_id_mac_address", ("n", "m"))]
+
+
+def test_postgresql_looks_for_parents_last_and_leaves_the_key_of_what_it_updates_alone() -> None:
+    inserting, updating = CompiledStatement(sql.PORT_INSERT), CompiledStatement(sql.PORT_UPDATE)
+    assert [plan.space for plan in inserting.locks_by_use] == ["ports", "ports.network_id_mac_address", "networks"]
+    assert [(plan.space, plan.mode) for plan in updating.locks_by_use] == [("ports", UPDATING)]
+    assert [(plan.space, plan.mode) for plan in updating.locks] == [("ports", EXCLUSIVE)]
+
+
+def test_an_update_of_a_row_that_was_written_before_looks_for_its_parent_again() -> None:
+    assert [plan.space for plan in CompiledStatement(sql.BINDING_UPDATE).rechecked] == ["ports"]
+    assert not CompiledStatement(sql.PORT_UPDATE).rechecked
 
 
 def test_all_databases_of_a_process_share_what_is_compiled() -> None:

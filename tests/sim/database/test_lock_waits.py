@@ -9,17 +9,9 @@ from core import statements as sql
 from core.exceptions import Deadlock
 from sim.database import POSTGRESQL
 from sim.kernel import Signal, Stalled
-from tests.sim.database.scripted import Client, Script, World, binding_values
+from tests.sim.database.scripted import Client, Script, World
 
 MakeWorld = Callable[..., World]
-SEGMENT = {
-    "id": "seg",
-    "network_id": "net",
-    "network_type": "flat",
-    "physical_network": None,
-    "segmentation_id": None,
-    "segment_index": 1,
-}
 
 
 def names_in_turn(*ports: str, pause_ms: float = 10) -> Script:
@@ -55,21 +47,14 @@ def adds_address(c: Client, port_id: str, offset: int) -> None:
     c.run(sql.IP_INSERT, subnet_id="sub", ip_offset=offset, ip_address="x", port_id=port_id)
 
 
-def rebinds(c: Client, port_id: str) -> None:
-    """Shares the lock on the port's segment."""
-    values = binding_values(port_id)
-    del values["port_id"]
-    c.run(sql.BINDING_UPDATE, binding_port_id=port_id, **values)
-
-
 def test_shared_locks_do_not_exclude_each_other_but_exclusive_ones_do(world: World) -> None:
     def shares(c: Client) -> None:
-        rebinds(c, {"A": "p1", "B": "p2", "D": "p3"}[c.name])
+        adds_address(c, "p1", ord(c.name))
         c.pause(10)
         c.commit()
 
     def excludes(c: Client) -> None:
-        c.run(sql.SEGMENT_INSERT, **SEGMENT)
+        c.locks("p1")
         c.pause(10)
         c.rollback()
 
@@ -78,18 +63,18 @@ def test_shared_locks_do_not_exclude_each_other_but_exclusive_ones_do(world: Wor
     world.client("C", excludes, after=2)
     world.client("D", shares, after=3)
     assert world.run() == [
-        "0 A binding.update 1",
-        "1 B binding.update 1",
+        "0 A ip_allocation.insert 1",
+        "1 B ip_allocation.insert 1",
         "10 A commit",
         "11 B commit",
-        "11 C segment.insert DuplicateKey",
+        "11 C locks ['old']",
         "21 C rollback",
-        "21 D binding.update 1",
+        "21 D ip_allocation.insert 1",
         "31 D commit",
     ]
 
 
-def test_a_shared_lock_is_upgraded_before_those_who_came_earlier(world: World) -> None:
+def test_who_shares_a_lock_that_another_waits_for_and_wants_it_alone_is_in_a_deadlock_in_innodb(world: World) -> None:
     def upgrades(c: Client) -> None:
         adds_address(c, "p1", 50)
         c.pause(10)
@@ -98,11 +83,25 @@ def test_a_shared_lock_is_upgraded_before_those_who_came_earlier(world: World) -
 
     world.client("A", upgrades)
     world.client("B", names_in_turn("p1"), after=1)
+    assert "10 B port.update Deadlock" in world.run()
+
+
+def test_in_postgresql_it_goes_before_those_who_came_earlier(make_world: MakeWorld) -> None:
+    world = make_world(POSTGRESQL)
+
+    def upgrades(c: Client) -> None:
+        adds_address(c, "p1", 50)
+        c.pause(10)
+        c.names("p1", "A")
+        c.commit()
+
+    world.client("A", upgrades)
+    world.client("B", lambda c: c.locks("p1"), after=1)
     assert world.run()[:4] == [
         "0 A ip_allocation.insert 1",
         "10 A port.update 1",
         "10 A commit",
-        "10 B port.update 1",
+        "10 B locks ['A']",
     ]
 
 
@@ -119,17 +118,16 @@ def test_a_deadlock_is_broken_at_once_and_the_others_go_on(world: World, count: 
 
 def test_two_that_share_a_lock_and_both_want_it_alone_are_a_deadlock(world: World) -> None:
     def upgrades(c: Client) -> None:
-        adds_address(c, "p1" if c.name == "A" else "p2", ord(c.name))
-        rebinds(c, "p3" if c.name == "A" else "p4")
+        adds_address(c, "p1", ord(c.name))
         c.pause(10)
-        c.run(sql.SEGMENT_INSERT, **SEGMENT)
+        c.names("p1", c.name)
         c.rollback()
 
     world.client("A", upgrades)
     world.client("B", upgrades, after=1)
-    assert [line for line in world.run() if "segment" in line] == [
-        "11 B segment.insert Deadlock",
-        "11 A segment.insert DuplicateKey",
+    assert [line for line in world.run() if "update" in line] == [
+        "11 B port.update Deadlock",
+        "11 A port.update 1",
     ]
 
 
@@ -137,11 +135,13 @@ def test_every_circle_is_broken_that_a_request_closes(world: World) -> None:
     def big(c: Client) -> None:
         c.names("p1", "A")
         c.names("p2", "A")
+        for _ in range(4):
+            c.names("p4", "A")
         c.pause(10)
-        c.run(sql.SEGMENT_INSERT, **SEGMENT)
+        c.names("p3", "A")
 
     def small(c: Client) -> None:
-        rebinds(c, {"B": "p3", "C": "p4"}[c.name])
+        adds_address(c, "p3", ord(c.name))
         c.pause(2)
         c.names({"B": "p1", "C": "p2"}[c.name], c.name)
 
@@ -149,7 +149,7 @@ def test_every_circle_is_broken_that_a_request_closes(world: World) -> None:
     world.client("B", small, after=1)
     world.client("C", small, after=2)
     assert world.run()[-3:] == [
-        "10 A segment.insert DuplicateKey",
+        "10 A port.update 1",
         "10 B port.update Deadlock",
         "10 C port.update Deadlock",
     ]
@@ -198,20 +198,20 @@ def test_who_gives_up_no_longer_stands_in_the_way(make_world: MakeWorld) -> None
     world = make_world(lock_wait_timeout_us=5_000)
 
     def shares(c: Client) -> None:
-        rebinds(c, "p1" if c.name == "A" else "p2")
+        adds_address(c, "p1", ord(c.name))
         c.pause(20)
         c.commit()
 
     def excludes(c: Client) -> None:
-        c.run(sql.SEGMENT_INSERT, **SEGMENT)
+        c.locks("p1")
 
     world.client("A", shares)
     world.client("B", excludes, after=1)
     world.client("C", shares, after=2)
     world.run()
     assert world.waits.lines == [
-        "network_segments seg: B after A, 1-6 timeout",
-        "network_segments seg: C after B, 2-6 granted",
+        "ports p1: B after A, 1-6 timeout",
+        "ports p1: C after B, 2-6 granted",
     ]
 
 

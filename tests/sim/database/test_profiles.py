@@ -26,14 +26,16 @@ def test_a_failed_statement_ends_nothing_in_innodb(make_world: MakeWorld) -> Non
     assert world.port_names() == {"p1": "A", "p2": "old", "p3": "A", "p4": "old"}
 
 
-def test_a_failed_statement_aborts_the_transaction_in_postgresql_and_commit_rolls_back(make_world: MakeWorld) -> None:
+def test_a_failed_statement_aborts_the_transaction_in_postgresql_and_nothing_is_committed(
+    make_world: MakeWorld,
+) -> None:
     world = make_world(POSTGRESQL)
     world.client("A", fails_and_goes_on)
     assert world.run() == [
         "0 A port.update 1",
         "0 A port.insert DuplicateKey",
         "10 A port.update DatabaseError",
-        "10 A commit",
+        "10 A commit DatabaseError",
     ]
     assert world.port_names() == {"p1": "old", "p2": "old", "p3": "old", "p4": "old"}
 
