@@ -6,7 +6,7 @@ flush. Where the server's time could not be read, a statement's execution is wha
 nothing, and the round trip holds the server's least work.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -259,12 +259,12 @@ def _inside_per_statement(operations: Mapping[tuple[str, str], OperationTimings]
     return inside_ns / max(1, sum(int(found.statements.sum()) for found in operations.values())) / 1e9
 
 
-def _slots(found: Iterable[Commits], flush_s: float) -> int:
+def _slots(found: Sequence[Commits], flush_s: float) -> int:
     """How many transactions one flush makes durable, as far as so few writers tell.
 
-    One flush after the other allows 1 / flush_s commits a second. Where more were seen, or where something else than
-    the flush was the limit, nothing speaks against the servers' own rule: whoever waits is in the next flush.
+    One flush after the other allows 1 / flush_s commits a second, and no number of writers changes that. Where it is
+    not so, nothing speaks against the servers' own rule: whoever waits is in the next flush.
     """
-    most = max(found, key=lambda commits: commits.writers)
-    is_one_by_one = flush_s > 0 and 1 / _GAIN < most.rate_per_s * flush_s < _GAIN
-    return 1 if is_one_by_one else most.writers
+    several = [commits.rate_per_s * flush_s for commits in found if commits.writers > 1]
+    is_one_by_one = all(1 / _GAIN < rate < _GAIN for rate in several)
+    return 1 if is_one_by_one else max(commits.writers for commits in found)
