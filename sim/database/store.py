@@ -19,6 +19,10 @@ class Store(Protocol):
     """Committed rows and the writes of open transactions, whose `log`, `written` and `rows_changed` it keeps."""
 
     @property
+    def waits(self) -> bool:
+        """Whether a statement that others are in the way of would wait in the storage, and the model must do so first."""
+
+    @property
     def replayed(self) -> int:
         """How many statements ran again."""
 

@@ -14,8 +14,8 @@ LOCK_LIMIT_S = 1
 class EngineKind:
     """One kind of engine.
 
-    `settings` are statements for each new session. `error_aborts`: a failed statement ends the transaction, so that a
-    savepoint has to save it where the profile lets it go on. `profiles`: those that lock at least what it does.
+    `settings` are statements for each new session. `error_aborts`: after a failed statement nothing can be asked in its
+    transaction any more, unless a savepoint saves it. `profiles`: those that lock at least what it does.
     """
 
     name: str

@@ -39,12 +39,15 @@ class EngineStorage:
         self._sessions = Sessions(engine)
         self._writes = OpenWrites()
         self._open: dict[ServerTransaction, Session] = {}
+        self._ran: dict[ServerTransaction, dict[CompiledStatement, None]] = {}
         self._failure: Exception | None = None
         metadata.create_all(engine)
         self._outside = self._sessions.opened(autocommit=True)
         for text in emptying(engine.dialect):
             self._outside.change(text, ())
 
+    waits = True
+    """A statement that others are in the way of would wait here."""
     replayed = 0
     """How many statements ran again: never one."""
 
@@ -54,7 +57,7 @@ class EngineStorage:
         self, transaction: ServerTransaction, statement: CompiledQuery, arguments: Row, keys: Iterable[Key] | None
     ) -> list[Row]:
         """The statement's rows as the engine shows them to this transaction; a locking read locks them there."""
-        session = self._session(transaction)
+        session = self._session(transaction, statement)
         try:
             return session.rows(self._texts.of(statement), arguments)
         except CoreError as error:
@@ -64,8 +67,8 @@ class EngineStorage:
         self, transaction: ServerTransaction, statement: CompiledStatement, arguments: Row, rows: Iterable[Key]
     ) -> int:
         """Runs a write; `rows` are those that it can change. The number changed, DuplicateKey or MissingParent."""
-        session = self._session(transaction)
-        change = session.change_or_nothing if self._saves else session.change
+        session = self._session(transaction, statement)
+        change = session.change_or_nothing if self._kind.error_aborts else session.change
         try:
             count = change(self._texts.of(statement), arguments)
         except (DuplicateKey, MissingParent) as error:
@@ -86,7 +89,7 @@ class EngineStorage:
 
     def commit(self, transaction: ServerTransaction) -> dict[Key, bool]:
         """COMMIT in the engine; returns the rows that the transaction could change."""
-        session = self._open.pop(transaction, None)
+        session = self._ended(transaction)
         if session is not None:
             session.commit()
             self._sessions.give_back(session)
@@ -94,7 +97,7 @@ class EngineStorage:
 
     def rollback(self, transaction: ServerTransaction) -> None:
         """ROLLBACK in the engine."""
-        session = self._open.pop(transaction, None)
+        session = self._ended(transaction)
         if session is not None:
             session.rollback()
             self._sessions.give_back(session)
@@ -132,36 +135,32 @@ class EngineStorage:
     def close(self) -> None:
         """Ends all connections; the rows stay until the next storage empties the tables or the schema goes."""
         self._open.clear()
+        self._ran.clear()
         self._sessions.close()
 
     # the parts of these
 
-    def _session(self, transaction: ServerTransaction) -> Session:
+    def _session(self, transaction: ServerTransaction, statement: CompiledQuery) -> Session:
         if self._failure is not None:
             raise self._failure  # nobody may swallow it
         session = self._open.get(transaction)
         if session is None:
             session = self._open[transaction] = self._sessions.take()
+            self._ran[transaction] = {}
+        if isinstance(statement, CompiledStatement) and statement.source.kind != "read":
+            self._ran[transaction][statement] = None
         return session
 
+    def _ended(self, transaction: ServerTransaction) -> Session | None:
+        self._ran.pop(transaction, None)
+        return self._open.pop(transaction, None)
+
     def _failed(self, transaction: ServerTransaction, statement: CompiledQuery, error: CoreError) -> Exception:
-        name = statement.name if isinstance(statement, CompiledStatement) else statement.sql
-        if isinstance(error, LockWaitTimeout | Deadlock):
-            self._failure = blocked(
-                name,
-                transaction,
-                engine=self._kind.name,
-                complaint=" ".join(str(error).split()),
-                tables=_tables(statement),
-                others=[other for other in self._open if other is not transaction],
-            )
+        complaint = " ".join(str(error).split())
+        if isinstance(statement, CompiledStatement) and isinstance(error, LockWaitTimeout | Deadlock):
+            others = {other: ran for other, ran in self._ran.items() if other is not transaction}
+            self._failure = blocked(statement, transaction, engine=self._kind.name, complaint=complaint, others=others)
         else:
-            self._failure = EngineFailed(f"{name} of {transaction!r} failed in {self._kind.name}: {error}")
+            name = statement.name if isinstance(statement, CompiledStatement) else statement.sql
+            self._failure = EngineFailed(f"{name} of {transaction!r} failed in {self._kind.name}: {complaint}")
         return self._failure
-
-
-def _tables(statement: CompiledQuery) -> frozenset[str]:
-    """Those that it names, and those that its locks are in: parents and children."""
-    if not isinstance(statement, CompiledStatement):
-        return statement.tables
-    return statement.tables | {plan.space.partition(".")[0] for plan in statement.locks}
