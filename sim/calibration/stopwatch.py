@@ -98,14 +98,16 @@ class Stopwatch:
         return len(self._names)
 
     def timings(self) -> dict[tuple[str, bool], Timings]:
-        """What was noted, by name and whether it was a transaction's first. The connection must rest; asked once."""
-        self._read_server()
-        names, first = np.array(self._names, dtype=object), np.array(self._first, dtype=bool)
+        """What was noted, by name and whether it was a transaction's first, without the last call of all.
+
+        What the server has computed for that one nobody knows: its thread may have served another connection since.
+        """
+        names, first = np.array(self._names[:-1], dtype=object), np.array(self._first[:-1], dtype=bool)
         server = np.diff(_numbers(self._server_ran))
-        queued = np.diff(_numbers(self._server_queued)) + _numbers(self._queued)
-        wall, client = _numbers(self._wall), _numbers(self._client)
+        queued = np.diff(_numbers(self._server_queued)) + _numbers(self._queued)[:-1]
+        wall, client = _numbers(self._wall)[:-1], _numbers(self._client)[:-1]
         found = {}
-        for key in sorted(set(zip(self._names, self._first, strict=True))):
+        for key in sorted(set(zip(self._names[:-1], self._first[:-1], strict=True))):
             chosen = (names == key[0]) & (first == key[1])
             found[key] = Timings(wall[chosen], client[chosen], server[chosen], queued[chosen])
         return found
