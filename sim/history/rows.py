@@ -90,6 +90,8 @@ class Answered(NamedTuple):
 class Commit(NamedTuple):
     """A transaction that wrote ports or bindings took effect in the database, between `first` and `last`.
 
+    Commits of one port stand in the order in which they took effect; where each has an instant, all do. Where it has
+    not, COMMIT was sent at `first` and acknowledged, or its effect first seen, at `last`.
     Initial ports are written by commit 0 of transaction -1 at position 0.
     """
 

@@ -70,7 +70,7 @@ class View:
 
     @cached_property
     def commits(self) -> list[Commit]:
-        """Rows of `commits`, in the order in which they took effect."""
+        """Rows of `commits`; those of a port in the order in which they took effect."""
         return _rows(Commit, self.tables.commits)
 
     @cached_property

@@ -2,7 +2,8 @@
 
 Stated: what a statement returns of a port is a state that was committed and in force at some moment while it ran, or
 the transaction's own uncommitted one; and a transaction that read a port and then writes it replaces the very state
-that it read.
+that it read. Where commits have no exact instant, there are instants, in the intervals and in the order of each port's
+commits, that explain all reads of a port together.
 
 From: READ COMMITTED as both engines define it (MySQL manual, 17.7.2.1; PostgreSQL manual, 13.2.1), with the row locks
 that docs/design.md, section 3, has the core take; the names are those of Adya's phenomena G1a, G1b and P4.

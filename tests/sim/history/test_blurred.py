@@ -5,22 +5,19 @@ shares that are stated here are those of docs/checker.md.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Iterator
 from random import Random
-from typing import Any
 
 import pytest
 
 from core.binding.promises import AGREEMENT, ANSWERS, ISOLATION
-from sim.history import OK, UNKNOWN, VIOLATED, History, HistoryTables, Report, check
-from sim.history.rows import GONE, Answered, Read
-from sim.history.view import View
+from sim.history import OK, UNKNOWN, VIOLATED, History, Report, check
 from sim.simulation import many_runs
 from sim.soak import draw_case, play
 from tests.planted_bugs.bugs import BUGS, BY_NAME
 from tests.planted_bugs.planted import PlantedBug
-from tests.sim.history.blurred import blurred, rows_of, with_rows
+from tests.sim.history.blurred import blurred
+from tests.sim.history.stale import Stale, stale_answer, stale_read
 
 FEW, MANY = 200, 3_000  # runs of the soak
 FOUND = 0.95  # of what is wrong by the order of commits and reads, at least so much is still found
@@ -92,52 +89,15 @@ def test_runs_of_some_defective_cores_are_judged_alike_and_the_bugs_are_found() 
 # what is wrong by order alone
 
 
-def stale_answer(history: History, random: Random) -> History | None:
-    """An answer shows the port as it was one commit earlier than it could have been."""
-    view = View(history)
-
-    def earlier(row: Answered) -> int:
-        return before(view, view.states[row.state].port, row.state, view.shown_alike)
-
-    return changed(history, "answered", rows_of(Answered, history.tables.answered), earlier, random)
-
-
-def stale_read(history: History, random: Random) -> History | None:
-    """A statement returns the port as it was one commit earlier than what it returned."""
-    view = View(history)
-
-    def earlier(row: Read) -> int:
-        return before(view, row.port, row.state, view.content)
-
-    return changed(history, "reads", rows_of(Read, history.tables.reads), earlier, random)
-
-
-def before(view: View, port: int, state: int, alike: list[int]) -> int:
-    """The version before the last one that is like a state; its absence if there is none."""
-    versions = view.versions_of(port)
-    like = versions.like(state, alike)
-    return versions.all[like[-1] - 1].state if like and like[-1] else GONE
-
-
-def changed(
-    history: History, table: str, rows: list[Any], earlier: Callable[..., int], random: Random
-) -> History | None:
-    """The history with one row's state exchanged for an earlier one; None if no row has one."""
-    places = [place for place, row in enumerate(rows) if earlier(row) != GONE]
-    if not places:
-        return None
-    place = random.choice(places)
-    rows[place] = rows[place]._replace(state=earlier(rows[place]))
-    tables = {each.name: getattr(history.tables, each.name) for each in fields(HistoryTables)}
-    return History(history.facts, HistoryTables(**{**tables, table: with_rows(history.tables, table, rows)}))
+def staled(make: Stale, histories: Iterator[History]) -> Iterator[History]:
+    """Each history with something stale in it, as far as it has anything that could be."""
+    made = (make(history, Random(number)) for number, history in enumerate(histories))
+    return (history for history in made if history is not None)
 
 
 @pytest.mark.parametrize(("make", "name"), [(stale_answer, ANSWERS), (stale_read, ISOLATION)])
-def test_nearly_all_that_is_wrong_by_order_alone_is_found(
-    make: Callable[[History, Random], History | None], name: str
-) -> None:
-    stale = (make(history, Random(number)) for number, history in enumerate(played(FEW // 2, seed=3)))
-    words = compared((history for history in stale if history is not None), name)
+def test_nearly_all_that_is_wrong_by_order_alone_is_found(make: Stale, name: str) -> None:
+    words = compared(staled(make, played(FEW // 2, seed=3)), name)
     wrong = words[name, VIOLATED, VIOLATED], words[name, VIOLATED, OK]
     assert set(words) <= {(name, OK, OK), (name, VIOLATED, VIOLATED), (name, VIOLATED, OK), (name, UNKNOWN, UNKNOWN)}
     assert wrong[0] > 20
