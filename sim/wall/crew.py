@@ -90,6 +90,7 @@ class Crew:
         self._selector.register(self._listener, selectors.EVENT_READ, None)
         self.on_ready: Callable[[Life], None] = lambda life: None
         self.on_serves: Callable[[], None] = lambda: None
+        self.before_poll: Callable[[], None] = lambda: None
         self.lives: dict[int, Life] = {}
         self._started: dict[int, int] = {}
 
@@ -124,6 +125,7 @@ class Crew:
 
     def poll(self, timeout_s: float) -> Iterator[tuple[Thread, Message | None]]:
         """What has come within this time, at least one round: a thread and its message, None when it is gone."""
+        self.before_poll()
         for key, _ in self._selector.select(max(0.0, timeout_s)):
             if key.data is None:
                 self._accept()

@@ -10,9 +10,12 @@ from sim.scenario import Scenario, ScenarioError, Strategy
 from sim.servers import RunDatabase
 from sim.wall.engine import WallEngine
 from sim.wall.folder import run_folder
+from sim.wall.interrupts import Interrupts
 from sim.wall.probe import ProbeMaker
 from sim.wall.support import unsupported
 from sim.wall.system import WallSystem
+
+_OF_THE_LATEST = {"isolation", "answers"}  # promises that reads see what was committed last
 
 
 def run(
@@ -42,7 +45,8 @@ def run(
             history=history, probe=probe,
         )  # fmt: skip
         try:
-            with quiet_core():
+            with quiet_core(), Interrupts() as interrupts:
+                system.crew.before_poll = interrupts.look
                 engine = WallEngine(system, progress=progress)
                 ending = engine.run()
             system.tables = engine.tables
@@ -51,13 +55,16 @@ def run(
             system.close()
     if engine.history is not None:
         facts = facts_of(scenario, compose(variant), seed=seed, replication=replication)
-        found.history = History(_ended(facts, engine), engine.history.tables)
+        found.history = History(_ended(facts, engine, database.address.isolation), engine.history.tables)
     return found
 
 
-def _ended(facts: Facts, engine: WallEngine) -> Facts:
+def _ended(facts: Facts, engine: WallEngine, isolation: str) -> Facts:
+    """Under another level than READ COMMITTED a read sees the snapshot of the transaction's first statement."""
     ending = engine.ending
+    beyond = _OF_THE_LATEST if isolation != "read_committed" else set()
     return replace(
-        facts, exact=False, quiescent=ending.quiescent, rest=ending.rest, end_us=ending.virtual_us,
+        facts, promises=tuple(each for each in facts.promises if each not in beyond), exact=False,
+        quiescent=ending.quiescent, rest=ending.rest, end_us=ending.virtual_us,
         read_once=ending.lost["missing.after_read"] is not None,
     )  # fmt: skip
