@@ -25,6 +25,7 @@ class SqliteAddress:
     """Stands where sim.servers.ServerAddress stands."""
 
     path: str
+    isolation: str = "read_committed"
 
     def engine(self, size: int = 5, max_overflow: int = 50, timeout_s: float = 30.0) -> Engine:
         """An engine on the file, that waits for no disk."""

@@ -13,6 +13,8 @@ from sim.history import check
 from sim.metrics import Tables
 from sim.running import Run
 from sim.scenario import ScenarioError
+from sim.wall import WallError
+from tests.sim.wall.broken_probe import BrokenProbe
 from tests.sim.wall.on_sqlite import run_on_sqlite, small
 
 STRATEGIES = ("in-transaction", "deferred", "serialized")
@@ -86,6 +88,18 @@ VARIED: dict[str, dict[str, Any]] = {
     "impatient clients": {
         "workload": {"client": {"timeout_s": 0.03, "on_timeout": "repeat", "retries": 2, "retry_pause_s": 0.01}},
     },
+    "calls that take no time": {"controllers": [{"name": "sdn", "latency": {"bind": 0.01, "confirm": 0, "drop": 0}}]},
+    "a script": {
+        "workload": {
+            "arrivals": {
+                "script": [
+                    {"at_s": 0.05, "operation": "update_port", "port": 1, "host": 2},
+                    {"at_s": 0.06, "operation": "get_port", "port": 1},
+                ]
+            },
+            "operations": [],
+        }
+    },
     "no workers to spare": {"api": {"processes": 1, "threads": 1}},
     "steady state": {
         "horizon": {"kind": "steady_state", "duration_s": 0.4, "warm_up_s": 0.1},
@@ -94,7 +108,12 @@ VARIED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", VARIED)
+SLOW = ("a journal",)  # its workers look every second
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=pytest.mark.slow) if what in SLOW else what for what in VARIED]
+)
 def test_whatever_is_modelled_runs_in_real_time_and_comes_to_rest(tmp_path: Path, what: str) -> None:
     changes = {"horizon": {"duration_s": 0.3}, **VARIED[what]}
     run = run_on_sqlite(tmp_path, small(**changes), history=True)
@@ -167,6 +186,12 @@ def test_with_no_process_left_the_run_ends_without_answers(tmp_path: Path) -> No
     )
     run = run_on_sqlite(tmp_path, scenario)
     assert run.outcome != "ok"
+
+
+def test_a_bug_in_a_worker_ends_the_run_with_its_traceback(tmp_path: Path) -> None:
+    with pytest.raises(WallError, match=r"(?s)a worker of API process \d failed.*ZeroDivisionError: a bug in"):
+        run_on_sqlite(tmp_path, small(), probe=BrokenProbe)
+    assert multiprocessing.active_children() == []
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
