@@ -20,7 +20,7 @@ class Store(Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether a statement that others are in the way of would wait in the storage, and the model must do so first."""
+        """Whether a statement that somebody is in the way of would wait here, so that the model must do so first."""
 
     @property
     def replayed(self) -> int:

@@ -26,7 +26,13 @@ class EngineBlocked(RuntimeError):
 
 
 def blocked(
-    statement: CompiledStatement, transaction: ServerTransaction, *, engine: str, complaint: str, others: Ran
+    statement: CompiledStatement,
+    transaction: ServerTransaction,
+    *,
+    engine: str,
+    profile: str,
+    complaint: str,
+    others: Ran,
 ) -> EngineBlocked:
     """The error: what the engine said, and who holds which keys of the statement's tables in the model.
 
@@ -41,7 +47,7 @@ def blocked(
     return EngineBlocked(
         f"{statement.name} of {transaction!r} had to wait in {engine}: {complaint}. In the model it holds"
         f" {_keys(transaction, tables)}; {'; '.join(near[:_MOST_TRANSACTIONS]) or 'nobody else locked such rows'}."
-        " The model locks less than the engine does."
+        f" The model (profile {profile}) locks less than the engine does."
     )
 
 

@@ -35,6 +35,7 @@ class EngineStorage:
         if refusal := storage_refusal(engine.dialect.name, profile.name):
             raise EngineFailed(refusal)
         self._saves = self._kind.error_aborts and not profile.error_aborts
+        self._profile = profile.name
         self._texts = Texts(engine.dialect)
         self._sessions = Sessions(engine)
         self._writes = OpenWrites()
@@ -159,7 +160,14 @@ class EngineStorage:
         complaint = " ".join(str(error).split())
         if isinstance(statement, CompiledStatement) and isinstance(error, LockWaitTimeout | Deadlock):
             others = {other: ran for other, ran in self._ran.items() if other is not transaction}
-            self._failure = blocked(statement, transaction, engine=self._kind.name, complaint=complaint, others=others)
+            self._failure = blocked(
+                statement,
+                transaction,
+                engine=self._kind.name,
+                profile=self._profile,
+                complaint=complaint,
+                others=others,
+            )
         else:
             name = statement.name if isinstance(statement, CompiledStatement) else statement.sql
             self._failure = EngineFailed(f"{name} of {transaction!r} failed in {self._kind.name}: {complaint}")
