@@ -33,14 +33,19 @@ class Cores:
 
 
 class SharedCores:
-    """Cores of a machine on which others compute too; `places` is the one queue of all of them."""
+    """Cores of a machine on which others compute too; `places` is the one queue of all of them.
 
-    def __init__(self, kernel: Kernel, places: FifoResource) -> None:
+    What had to wait for its core takes `busy_factor` of its time: the core is awake and its caches are warm.
+    """
+
+    def __init__(self, kernel: Kernel, count: int, *, busy_factor: float = 1.0) -> None:
+        self.places = FifoResource(kernel, "cores", count)
         self._kernel = kernel
-        self._places = places
+        self._busy_factor = busy_factor
 
-    def execute(self, duration_us: int) -> None:
-        """Suspends the current process until a core has worked on its statement for this long."""
-        self._places.acquire("db.core")
-        self._kernel.sleep_us(duration_us, "db.execution")
-        self._places.release()
+    def execute(self, duration_us: int, point: str = "db.execution") -> None:
+        """Suspends the current process until a core has worked for it this long."""
+        if self.places.acquire("core"):
+            duration_us = round(duration_us * self._busy_factor)
+        self._kernel.sleep_us(duration_us, point)
+        self.places.release()

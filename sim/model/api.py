@@ -98,17 +98,16 @@ class ApiProcess(Generic[R]):
             self._kernel.sleep_us(free_us - now_us, "computing")
             return
         self._cpu.acquire("cpu")
-        self._on_core(self._cores, cpu_us)
+        self._cores.execute(cpu_us, "computing")
         self._cpu.release()
-
-    def _on_core(self, cores: FifoResource, cpu_us: int) -> None:
-        cores.acquire("core")
-        self._kernel.sleep_us(cpu_us, "computing")
-        cores.release()
 
     def operation_cpu(self, kind: str) -> None:
         """Computes for one operation; called before its first statement."""
-        self.compute(self._calls.operations_us.get(kind, self._operation_us))
+        self.compute(self._calls.operation_us(kind, self._operation_us))
+
+    def operation_cpu_after(self, kind: str) -> None:
+        """Computes for it after the last one."""
+        self.compute(self._calls.operation_after_us(kind, self._operation_us))
 
     def statement_cpu(self) -> None:
         """Computes for one SQL statement, where calls have no costs by name."""
@@ -177,7 +176,7 @@ class EventletProcess(ApiProcess[R]):
         if self._cores is None:
             self._kernel.sleep_us(cpu_us, "computing")
         else:
-            self._on_core(self._cores, cpu_us)
+            self._cores.execute(cpu_us, "computing")
 
     def enter_database(self) -> None:
         """Keeps the turn with a blocking driver."""

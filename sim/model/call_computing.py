@@ -19,11 +19,20 @@ class CallComputing:
             given is not None
             for given in (settings.statements_cpu_s, settings.cpu_after_share, scenario.database.statements_s)
         )
-        self.operations_us = {str(kind): round(s * 1e6) for kind, s in (settings.operations_cpu_s or {}).items()}
+        self._operations_us = {str(kind): round(s * 1e6) for kind, s in (settings.operations_cpu_s or {}).items()}
         self._share = settings.cpu_after_share or 0.0
         self._factor = scenario.database.statement_factor
         self._any_s = settings.cpu_s_per_statement
         self._known_s: dict[str, float] = {str(name): seconds for name, seconds in known.items()}
+
+    def operation_us(self, kind: str, any_us: int) -> int:
+        """For an operation of this kind before its SQL; `any_us` where the scenario says nothing of the kind."""
+        whole_us = self._operations_us.get(kind, any_us)
+        return whole_us if not self._share else round(whole_us * (1 - self._share))
+
+    def operation_after_us(self, kind: str, any_us: int) -> int:
+        """For it after its SQL."""
+        return self._operations_us.get(kind, any_us) - self.operation_us(kind, any_us) if self._share else 0
 
     def before_us(self, name: str) -> int:
         """Before the server is asked."""

@@ -6,6 +6,7 @@ load generator, one process that sends one request after the other, where the sc
 
 from collections.abc import Callable
 
+from sim.database import SharedCores
 from sim.kernel import FifoResource, Kernel
 from sim.model.call_computing import CallComputing
 from sim.scenario import Scenario
@@ -17,7 +18,7 @@ class Machine:
 
     def __init__(self, scenario: Scenario, kernel: Kernel) -> None:
         api = scenario.api
-        self.cores = FifoResource(kernel, "cores", api.cores)
+        self.cores = SharedCores(kernel, api.cores, busy_factor=api.busy_core_factor or 1.0)
         self.calls = CallComputing(scenario)
         self._kernel = kernel
         self._load_us, self._delay_us = _us(api.load_cpu_s), _us(api.load_delay_s)
@@ -56,9 +57,7 @@ class Machine:
             self._kernel.start(lambda: self._compute(self._background_us), name="background")
 
     def _compute(self, cpu_us: int) -> None:
-        self.cores.acquire("core")
-        self._kernel.sleep_us(cpu_us, "computing")
-        self.cores.release()
+        self.cores.execute(cpu_us, "computing")
 
 
 def _us(seconds: float | None) -> int:

@@ -11,7 +11,6 @@ from sim.database import (
     ModelledDatabase,
     Recorder,
     Replication,
-    SharedCores,
     StoreMaker,
 )
 from sim.kernel import MICROSECONDS, Constant, Distribution, Draws, Kernel
@@ -28,7 +27,7 @@ def modelled_database(
     ValueError for a cluster on a `storage` of its own: its nodes have one each.
     """
     settings = scenario.database
-    cores = SharedCores(kernel, machine.cores) if settings.on_api_machine else settings.cores
+    cores = machine.cores if settings.on_api_machine else settings.cores
     timeout_s = settings.lock_wait_timeout_s
     timeout_us = None if timeout_s is None else _micros(timeout_s)
     if settings.galera is not None:

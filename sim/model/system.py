@@ -201,6 +201,7 @@ class System:
         worker.host.operation_cpu(request.step.kind)
         answer = self.operations.perform(request)
         self.recorder.flush_attempt(work)
+        worker.host.operation_cpu_after(request.step.kind)
         process.operation = work.operation = NO_OPERATION
         process.name = idle_name
         if self._machine.has_generator:

@@ -3,7 +3,9 @@
 `sim.model` and `sim.database` are built from it.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from core.constants import MAX_CONFLICT_RETRIES
 from sim.scenario.base import Count, Flag, Part, PositiveCount, PositiveNumber, PositiveSeconds, Probability, Seconds
@@ -25,6 +27,7 @@ class Api(Part):
             "load_delay_s",
             "answer_cpu_s",
             "background_cpu_s",
+            "busy_core_factor",
         }
     )
 
@@ -48,7 +51,8 @@ class Api(Part):
     """Computing of the API process for one call by its name, s: a statement, begin, commit or commit_read_only. A
     statement that is missing here takes cpu_s_per_statement."""
     cpu_after_share: Probability | None = None
-    """The part of a call's computing that follows the server's answer, no unit; null: none of it."""
+    """The part of a call's computing that follows the server's answer, and of an operation's that follows its SQL, no
+    unit; null: none of it."""
     load_cpu_s: Seconds | None = None
     """Computing of a load generator on the same machine before a request is sent, s; null: it has its own machine."""
     load_delay_s: Seconds | None = None
@@ -57,6 +61,9 @@ class Api(Part):
     """Computing of such a load generator on an answer before it counts as answered, s; null: none."""
     background_cpu_s: Seconds | None = None
     """Computing on the same machine for one operation that nobody waits for, s; null: none."""
+    busy_core_factor: Annotated[float, Field(strict=True, gt=0, le=1)] | None = None
+    """What computing takes that had to wait for a core, of what it takes on a core that was idle, no unit: caches are
+    warm and the core need not wake; null: as much."""
 
 
 class Pool(Part):

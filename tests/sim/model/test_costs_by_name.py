@@ -62,6 +62,8 @@ def test_the_server_works_on_each_call_as_long_as_its_name_says(database: dict[s
         ({"load_cpu_s": 0.003}, 3),
         ({"load_cpu_s": 0.003, "load_delay_s": 0.002, "answer_cpu_s": 0.001}, 6),
         ({"background_cpu_s": 0.003}, 0),
+        ({"cpu_s": 0.003, "cpu_after_share": 0.5}, 3),
+        ({"cpu_s": 0.003, "busy_core_factor": 0.5}, 3),
     ],
 )
 def test_the_api_process_computes_as_long_as_the_name_says(api: dict[str, Any], expected: float) -> None:
@@ -82,12 +84,12 @@ STORM = {
 }
 
 
-def finish_ms(*, on_api_machine: bool | None, cores: int) -> list[float]:
+def finish_ms(*, on_api_machine: bool | None, cores: int, **api: Any) -> list[float]:
     """When each of four operations is done that the server works 10 ms on and a process of its own 10 ms."""
     scenario = tiny(
         **STORM,
         database=FREE | {"statements_s": {"port.read": 0.01}, "on_api_machine": on_api_machine, "cores": 4},
-        api={"cpu_s": 0, "cpu_s_per_statement": 0.01, "cores": cores, "processes": 4, "threads": 1},
+        api={"cpu_s": 0, "cpu_s_per_statement": 0.01, "cores": cores, "processes": 4, "threads": 1} | api,
     )
     found = run(scenario, strategy="deferred").table("operations")
     return sorted(round(1000 * (answered - 1), 3) for answered in found["ended_s"])
@@ -101,6 +103,11 @@ def test_a_server_of_its_own_does_not_wait_for_the_api_machine() -> None:
 def test_a_server_on_the_api_machine_waits_for_its_cores() -> None:
     assert finish_ms(on_api_machine=True, cores=4) == [20, 20, 20, 20]
     assert max(finish_ms(on_api_machine=True, cores=1)) == 80  # all that computes, one after the other
+
+
+def test_what_waited_for_its_core_is_quicker_where_the_scenario_says_so() -> None:
+    half = finish_ms(on_api_machine=True, cores=1, busy_core_factor=0.5)
+    assert max(half) == 45  # of eight times 10 ms on the one core all but the first take half
 
 
 def test_a_flush_takes_what_is_drawn_for_it() -> None:
