@@ -27,14 +27,14 @@ def blocks(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
 
 
 def _database(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
-    begin = {} if costs.begin is None else {BEGIN: shortened(costs.begin.server_s)}
-    statements = {name: chosen(call.server).spec for name, call in costs.statements.items()}
-    ends = {COMMIT: chosen(costs.commit.server).spec, COMMIT_READ_ONLY: chosen(costs.commit_read_only.server).spec}
+    idle = costs.busy.idle_over_mean
+    begin = {} if costs.begin is None else {BEGIN: shortened(idle * costs.begin.server_s)}
+    calls = {**costs.statements, COMMIT: costs.commit, COMMIT_READ_ONLY: costs.commit_read_only}
     return {
         "profile": _PROFILES[circumstances.kind],
         "round_trip_s": shortened(costs.round_trip_s),
-        "execution_s": chosen(costs.everything.server).spec,
-        "statements_s": begin | statements | ends,
+        "execution_s": times(idle, chosen(costs.everything.server).spec),
+        "statements_s": begin | {name: times(idle, chosen(call.server).spec) for name, call in calls.items()},
         "statement_factor": 1,
         "commit_s": shortened(float(costs.flush.column.values.mean())),
         "flush_s": chosen(costs.flush, MANY).spec,
@@ -45,24 +45,41 @@ def _database(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
 
 
 def _api(costs: Costs, circumstances: Circumstances) -> dict[str, Any]:
-    begin = {} if costs.begin is None else {BEGIN: shortened(costs.begin.cpu_s)}
-    statements = {name: shortened(costs.cpu_s_of(call)) for name, call in costs.statements.items()}
-    ends = {COMMIT: shortened(costs.commit.cpu_s), COMMIT_READ_ONLY: shortened(costs.commit_read_only.cpu_s)}
-    others = {
-        "load_cpu_s": shortened(HALF * costs.load_s),
-        "load_delay_s": shortened(costs.delay_s),
-        "answer_cpu_s": shortened(HALF * costs.load_s),
-        "background_cpu_s": shortened(costs.unseen_s),
-    }
+    idle = costs.busy.idle_over_mean
+    ends = {COMMIT: costs.commit.cpu_s, COMMIT_READ_ONLY: costs.commit_read_only.cpu_s}
+    begin = {} if costs.begin is None else {BEGIN: costs.begin.cpu_s}
+    calls = begin | {name: costs.cpu_s_of(call) for name, call in costs.statements.items()} | ends
     return {
         "cores": circumstances.cores,
-        "cpu_s": shortened(costs.cpu_s()),
-        "operations_cpu_s": {kind: shortened(costs.cpu_s(kind)) for kind in costs.kinds},
-        "cpu_s_per_statement": shortened(costs.cpu_s_of(costs.everything)),
-        "statements_cpu_s": begin | statements | ends,
+        "cpu_s": shortened(idle * costs.cpu_s()),
+        "operations_cpu_s": {kind: shortened(idle * costs.cpu_s(kind)) for kind in costs.kinds},
+        "cpu_s_per_statement": shortened(idle * costs.cpu_s_of(costs.everything)),
+        "statements_cpu_s": {name: shortened(idle * cpu_s) for name, cpu_s in calls.items()},
         "cpu_after_share": _AFTER,
-        **{key: value for key, value in others.items() if value and costs.knows_server},
+        **(_others(costs) if costs.knows_server else {}),
     }
+
+
+def _others(costs: Costs) -> dict[str, float]:
+    """What else happens on the machine; what is 0 is left out."""
+    idle = costs.busy.idle_over_mean
+    found = {
+        "load_cpu_s": idle * HALF * costs.load_s,
+        "load_delay_s": costs.delay_s,
+        "answer_cpu_s": idle * HALF * costs.load_s,
+        "background_cpu_s": idle * costs.unseen_s,
+        "busy_core_factor": costs.busy.factor if costs.busy.factor < 1 else 0.0,
+    }
+    return {key: shortened(value) for key, value in found.items() if value}
+
+
+def times(factor: float, value: Any, key: str = "") -> Any:
+    """A distribution of which every duration (a key that ends in _s) is `factor` times as long."""
+    if isinstance(value, dict):
+        return {name: times(factor, held, name) for name, held in value.items()}
+    if isinstance(value, list):
+        return [times(factor, held, key) for held in value]
+    return shortened(factor * value) if key.endswith("_s") and factor != 1 else value
 
 
 def as_yaml(data: Mapping[str, Any], circumstances: Circumstances, command: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.calibration.busy import NOT_KNOWN, BusyCores, busy_cores
 from sim.calibration.commits import Commits
 from sim.calibration.measuring import Measured
 from sim.calibration.operations import OperationTimings
@@ -88,6 +89,10 @@ class Costs:
     """Computing of the load generator for one operation, s."""
     delay_s: float = 0.0
     """What a request takes to reach a worker beyond the generator's computing, s."""
+    busy: BusyCores = NOT_KNOWN
+    """How much quicker computing is on a core that was busy."""
+    both_s: float = 0.0
+    """How long client and server compute at once for a statement, mean, s."""
     server_own_s: float = 0.0
     """Computing of the server's own threads for one operation, s."""
 
@@ -110,10 +115,11 @@ class Costs:
 
     @property
     def unseen_s(self) -> float:
-        """Computing for an operation that nobody waits for, mean, s: the server's own threads', and what it still
-        does for a transaction when the client has its answer."""
+        """Computing for an operation that nobody waits for, mean, s: the server's own threads', what it still does for
+        a transaction when the client has its answer, and what it does while the client computes too."""
         transactions = float(np.mean([operation.transactions for operation in self.operations]))
-        return self.server_own_s + transactions * self.close.server_s
+        statements = float(np.mean([operation.statements for operation in self.operations]))
+        return self.server_own_s + transactions * self.close.server_s + statements * self.both_s
 
 
 def costs_of(measured: Measured) -> Costs:
@@ -176,8 +182,8 @@ class _Reckoning:
             begin=self._begin_costs(),
             statements=statements,
             everything=self._call("all statements", joined(self._of(name) for name in self._names())),
-            commit=self._call(COMMIT, calls[COMMIT, False]),
-            commit_read_only=self._call(READ_ONLY, calls[READ_ONLY, False]),
+            commit=self._call(COMMIT, _apart(calls[COMMIT, False])),
+            commit_read_only=self._call(READ_ONLY, _apart(calls[READ_ONLY, False])),
             close=self._call(CLOSE, calls[CLOSE, False]),
             flush=flush,
             commit_slots=_slots(measured.commits, float(flush.column.values.mean())),
@@ -187,8 +193,15 @@ class _Reckoning:
             rest_s=0.0 if service is None else service.rest_s,
             load_s=0.0 if service is None else service.load_s,
             delay_s=0.0 if service is None else max(0.0, service.dispatch_s - HALF * service.load_s),
+            busy=NOT_KNOWN if service is None else busy_cores(service.calls),
+            both_s=self._both_s(),
             server_own_s=0.0 if service is None else service.server_s or 0.0,
         )
+
+    def _both_s(self) -> float:
+        """Of statements, by how often each is seen; not known where the server does not tell."""
+        seen = [timings.both_ns for (name, _), timings in self._calls.items() if name not in _OTHERS]
+        return float(np.concatenate(seen).mean()) / 1e9 if self._knows else 0.0
 
     def _names(self) -> list[str]:
         return sorted({name for name, _ in self._calls} - set(_OTHERS))
@@ -196,9 +209,9 @@ class _Reckoning:
     def _of(self, name: str) -> Timings:
         """All calls of a statement, without what BEGIN added to those that were first."""
         calls = self._calls
-        parts = [calls[name, False]] if (name, False) in calls else []
+        parts = [_apart(calls[name, False])] if (name, False) in calls else []
         if (name, True) in calls:
-            parts.append(self._without_begin(calls[name, True]))
+            parts.append(self._without_begin(_apart(calls[name, True])))
         return joined(parts)
 
     def _without_begin(self, first: Timings) -> Timings:
@@ -228,6 +241,11 @@ class _Reckoning:
         if self._knows:
             return timings.server_ns.astype(np.float64)
         return np.asarray(np.maximum(timings.waiting_ns - 1e9 * self._trip_s, 0.0), dtype=np.float64)
+
+
+def _apart(timings: Timings) -> Timings:
+    """Without what the server computes while the client computes too: nobody waits for that."""
+    return replace(timings, server_ns=np.maximum(timings.server_ns - timings.both_ns, 0))
 
 
 def _mean(values: Nanoseconds | Seconds) -> float:

@@ -43,6 +43,11 @@ class Timings:
         return np.asarray(np.maximum(self.wall_ns - self.queued_ns, 0), dtype=np.int64)
 
     @property
+    def both_ns(self) -> Nanoseconds:
+        """How long both sides computed at once, at least: what they computed beyond the time that passed."""
+        return np.asarray(np.maximum(self.client_ns + self.server_ns - self.undisturbed_ns, 0), dtype=np.int64)
+
+    @property
     def waiting_ns(self) -> Nanoseconds:
         """What neither computed nor queued for: the network, the waking of either, the disk."""
         busy_ns = self.client_ns + self.server_ns + self.queued_ns
