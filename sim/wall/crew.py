@@ -36,7 +36,11 @@ def _start_forkserver() -> None:
 
 
 class WallError(Exception):
-    """The wall-clock engine cannot go on; the message says why and what to do."""
+    """The wall-clock engine cannot go on; the message says why and what to do. `details`: a process's traceback."""
+
+    def __init__(self, sentence: str, details: str = "") -> None:
+        super().__init__(sentence)
+        self.details = details
 
 
 class Thread:

@@ -5,6 +5,7 @@ happens at the instant that it was due, however late this process gets to it, so
 and latencies count from the intended start. It holds the parts and wires them; `sim.wall.engine` lets it run.
 """
 
+import re
 import time
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from sim.wall.recorder import CoordinatorRecorder
 from sim.wall.server import WallServer
 from sim.wall.wire import ANSWER, CALL, DYING, FAILED, REPLY, Message
 
+_ERROR = re.compile(r"[\w.]+(:|$)")  # the line of a traceback that names the error; notes may follow it
 _PREPARING_NS = 3600 * 10**9  # ns; longer than preparing takes: what is noted meanwhile comes before the run
 _BEGIN_IN_NS = 20 * 10**6  # ns; about what telling all processes takes
 _OWN_SLOT = SLOTS - 1  # the coordinator's event log
@@ -149,7 +151,8 @@ class WallSystem:
         elif message[0] == CALL:
             self._called(thread, message)
         elif message[0] == FAILED:
-            raise WallError(f"a worker of API process {thread.life.number} failed:\n{message[1]}")
+            told = next(filter(_ERROR.match, reversed(message[1].splitlines())), "see its traceback")
+            raise WallError(f"a worker of API process {thread.life.number} failed: {told}", details=message[1])
         elif message[0] == DYING:
             self.faults.dying(thread.life, message[1], message[2])
 

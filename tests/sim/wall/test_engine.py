@@ -189,8 +189,9 @@ def test_with_no_process_left_the_run_ends_without_answers(tmp_path: Path) -> No
 
 
 def test_a_bug_in_a_worker_ends_the_run_with_its_traceback(tmp_path: Path) -> None:
-    with pytest.raises(WallError, match=r"(?s)a worker of API process \d failed.*ZeroDivisionError: a bug in"):
+    with pytest.raises(WallError, match=r"a worker of API process \d failed: ZeroDivisionError: a bug in") as failure:
         run_on_sqlite(tmp_path, small(), probe=BrokenProbe)
+    assert "broken_probe.py" in failure.value.details
     assert multiprocessing.active_children() == []
 
 
