@@ -101,8 +101,8 @@ class Contention:
             if key not in holder.written and self._looking.is_there(transaction, statement, params, key):
                 raise _duplicate(statement, key)
             self._watch(transaction, key)
-            if self._looking.is_there(transaction, statement, params, key):
-                raise _duplicate(statement, key)
+        if self._looking.is_there(transaction, statement, params, key):
+            raise _duplicate(statement, key)
         self._take(transaction, key, EXCLUSIVE)
 
     def _watch(self, transaction: ServerTransaction, key: Key) -> None:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.interleavings.script import Script, Step, step
+from tests.interleavings.script import Script, Step
 
 SESSIONS = "ABC"
 

@@ -4,6 +4,7 @@ A file holds the scripts of one theme: a mapping of names to what the script `te
 step is 'SESSION VERB ARGUMENTS'; docs/interleavings.md explains it, vocabulary.py has the verbs.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,12 +24,16 @@ class Step(NamedTuple):
 
 
 class Script(NamedTuple):
-    """`lock_wait_timeout`: whether lock waits end by themselves, which a step 'SESSION gives up' then waits for."""
+    """`lock_wait_timeout`: whether lock waits end by themselves, which a step 'SESSION gives up' then waits for.
+
+    `log` is the event log that it must give, where one is written down with it.
+    """
 
     name: str
     tells: str
     steps: tuple[Step, ...]
     lock_wait_timeout: bool = False
+    log: Sequence[str] = ()
 
     @property
     def sessions(self) -> list[str]:

@@ -11,7 +11,7 @@ Waits = Mapping[str, set[str]]
 
 def nearest(waits: Waits) -> dict[str, list[str]]:
     """Of each waiter the blockers that it does not already wait for by way of another one, sorted."""
-    return {waiter: sorted(blockers - _behind(waits, blockers)) for waiter, blockers in waits.items()}
+    return {waiter: sorted(blockers - _behind(waits, blockers) or blockers) for waiter, blockers in waits.items()}
 
 
 def _behind(waits: Waits, blockers: set[str]) -> set[str]:

@@ -5,16 +5,15 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine, func, select, text
 
-from core.statements import Statement
-
 DEADLOCK_TIMEOUT_MS = 20  # PostgreSQL looks for a deadlock once, so long after a wait has begun
 LOCK_TIMEOUT_S = 1  # the shortest that MariaDB can have
 
 
 class Watch(Protocol):
-    """`whoami` is a query for a session's own number at the server."""
+    """The questions that differ from server to server."""
 
-    whoami: Statement
+    def number_of(self, connection: Any) -> int:
+        """The server's number of the session that a driver's connection is."""
 
     def settings(self, *, with_timeout: bool) -> list[str]:
         """What each session sets when it connects; with a timeout of lock waits, or with none that is reached."""
@@ -42,7 +41,6 @@ def watch_of(engine: Engine) -> Watch:
 class PostgresqlWatch:
     """A waiter counts once it has looked for a deadlock: then nobody but another session can end its wait."""
 
-    whoami = Statement("whoami", "read", select(func.pg_backend_pid()))
     _QUERY = text(
         "SELECT pid, pg_blocking_pids(pid), EXISTS ("
         "SELECT 1 FROM pg_locks WHERE pg_locks.pid = asked.pid AND NOT granted"
@@ -53,6 +51,10 @@ class PostgresqlWatch:
     def __init__(self, engine: Engine) -> None:
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._seen: dict[int, set[int]] | None = None
+
+    def number_of(self, connection: Any) -> int:
+        number: int = connection.info.backend_pid
+        return number
 
     def settings(self, *, with_timeout: bool) -> list[str]:
         limit = f"{LOCK_TIMEOUT_S}s" if with_timeout else "0"
@@ -85,7 +87,6 @@ class MariadbWatch:
     MariaDB's source, trx0i_s.cc: CACHE_MIN_IDLE_TIME_NS. How many sessions wait is told at once.
     """
 
-    whoami = Statement("whoami", "read", select(func.connection_id()))
     _PAUSE_S = 0.105
     _COUNT = text("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")
     _QUERY = text(
@@ -99,6 +100,10 @@ class MariadbWatch:
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._oldest = engine.connect().execution_options(isolation_level="REPEATABLE READ")
         self._asked_s = 0.0
+
+    def number_of(self, connection: Any) -> int:
+        number: int = connection.thread_id()
+        return number
 
     def settings(self, *, with_timeout: bool) -> list[str]:
         return [f"SET SESSION innodb_lock_wait_timeout = {LOCK_TIMEOUT_S if with_timeout else 600}"]
