@@ -10,6 +10,7 @@ import traceback
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,7 +38,7 @@ from sim.servers import ServerAddress
 from sim.wall.breaks import Breaks
 from sim.wall.connection import Hooks, WallConnection
 from sim.wall.deaths import Deaths
-from sim.wall.event_log import EventLog
+from sim.wall.event_log import SLOTS, EventLog
 from sim.wall.history_log import HistoryLog
 from sim.wall.host import WallHost, WallRuntime
 from sim.wall.probe import ProbeMaker
@@ -114,7 +115,7 @@ class ApiProcess:
         self._engine = orders.address.engine(size=pool.size, max_overflow=pool.max_overflow, timeout_s=pool.timeout_s)
         self._connections = EngineConnections(self._engine)
         self._probe = None if orders.probe is None else orders.probe(orders.slot)
-        self._numbers = _Numbers(orders.slot)
+        self._next_number = count(orders.slot, SLOTS).__next__  # no other transaction of the run has one of these
         self._levels = _PoolLevels(f"db.pool of {self._host.name}", self._recorder)
         self._controllers = {
             settings.name: RemoteController(settings, kernel=self._time, draws=self._draws)
@@ -166,13 +167,18 @@ class ApiProcess:
     # connections
 
     def _connect(self) -> WallConnection:
-        began_us = self._clock.now_us
-        with self._levels.asking():
+        levels, began_us = self._levels, self._clock.now_us
+        levels.change(0, 1)
+        try:
             inner = self._connections()
+        except BaseException:
+            levels.change(0, -1)
+            raise
+        levels.change(1, -1)
         used = inner if self._probe is None else self._probe.connection(inner)
         connection = WallConnection(
-            _Returned(used, self._levels), self._log, clock=self._clock, pool_wait_us=self._clock.now_us - began_us,
-            begin=self._numbers.next, hooks=self._hooks(inner) if self._deaths or self._breaks else None,
+            used, self._log, clock=self._clock, pool_wait_us=self._clock.now_us - began_us, begin=self._next_number,
+            hooks=self._hooks(inner) if self._deaths or self._breaks else None, on_close=levels.returned,
         )  # fmt: skip
         current_work().connection = connection
         return connection
@@ -322,21 +328,6 @@ class _FaultHooks(Hooks):
         self._breaks.at("after_commit", name, self._dbapi_connection)
 
 
-class _Numbers:
-    """Numbers of transactions: those of one life of one process share a remainder."""
-
-    def __init__(self, slot: int) -> None:
-        self._next = slot
-        self._guard = threading.Lock()
-
-    def next(self) -> int:
-        """One that no other transaction of the run has."""
-        with self._guard:
-            number = self._next
-            self._next += 1024
-            return number
-
-
 class _PoolLevels:
     """How many connections of the pool are in use, and how many threads ask for one."""
 
@@ -354,35 +345,6 @@ class _PoolLevels:
             self._asking += asking
             self._recorder.level(self._name, self._in_use, self._asking)
 
-    def asking(self) -> "_Asking":
-        """While a thread asks for a connection."""
-        return _Asking(self)
-
-
-class _Asking:
-    """A thread asks; what it got is in use afterwards."""
-
-    def __init__(self, levels: _PoolLevels) -> None:
-        self._levels = levels
-
-    def __enter__(self) -> None:
-        self._levels.change(0, 1)
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._levels.change(int(kind is None), -1)
-
-
-class _Returned:
-    """A connection that tells the levels when it is given back."""
-
-    def __init__(self, inner: Connection, levels: _PoolLevels) -> None:
-        self._inner = inner
-        self._levels = levels
-        self.execute = inner.execute
-        self.commit = inner.commit
-        self.rollback = inner.rollback
-
-    def close(self) -> None:
-        """Gives the connection back."""
-        self._inner.close()
-        self._levels.change(-1, 0)
+    def returned(self) -> None:
+        """A connection was given back."""
+        self.change(-1, 0)

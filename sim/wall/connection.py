@@ -8,6 +8,7 @@ dies in between leaves a commit in doubt, which later reads decide (sim.wall.in_
 
 import time
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core import statements
@@ -17,6 +18,7 @@ from core.statements import Statement
 from sim.kernel.realtime import RealClock
 from sim.model.work import current_work
 from sim.wall.event_log import EventLog
+from sim.wall.lock_waits import key_params
 
 _PORT = ("id", "name", "admin_state_up", "status", "device_id", "device_owner", "revision_number")
 _BINDING = (
@@ -108,6 +110,11 @@ _LOOKED_AT = {
 }  # fmt: skip
 
 
+_ROW_KEYS: dict[Statement, Callable[[Params], Any]] = {
+    statement: itemgetter(*key_params(statement)) for statement in statements.all_statements() if statement.locks
+}
+
+
 class Hooks:
     """What faults look at: the points of a transaction. Does nothing unless the scenario has such faults."""
 
@@ -125,24 +132,25 @@ class WallConnection:
     """One use of a pooled connection; times in microseconds, as sim.database.PooledConnection has them.
 
     `lock_wait_us` stays 0: a client cannot tell waiting for a lock from slow execution (sim.wall.lock_waits can, when
-    the run is over). `name` is the transaction's, once it has begun.
+    the run is over). `name` is the transaction's, once it has begun; `on_close` is called when it is given back.
     """
 
     __slots__ = (
-        "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_sql_ns", "has_deleted",
+        "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_on_close", "_sql_ns", "has_deleted",
         "lock_wait_us", "name", "pool_wait_us", "statements", "transaction",
     )  # fmt: skip
 
     def __init__(
         self, inner: Connection, log: EventLog, *, clock: RealClock, pool_wait_us: int, begin: Callable[[], int],
-        hooks: Hooks | None,
+        hooks: Hooks | None, on_close: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         self._inner = inner
         self._log = log
         self._clock = clock
-        self._locked: list[tuple[int, int, str, list[tuple[Any, ...]]]] = []
+        self._locked: list[tuple[str, int, int, str, Any]] = []
         self._begin = begin
         self._hooks = hooks
+        self._on_close = on_close
         self._images = Images()
         self._sql_ns = 0
         self.name = ""
@@ -173,16 +181,12 @@ class WallConnection:
         finally:
             answered_ns = time.monotonic_ns()
             self._sql_ns += answered_ns - sent_ns
-            self._note_locks(statement, params, outcome, sent_ns, answered_ns)
+            keys = _ROW_KEYS.get(statement)
+            if keys is not None:
+                self._locked.append((statement.name, sent_ns, answered_ns, outcome, keys(params)))
         if statement in _LOOKED_AT:
             _look(self._images, statement, params, result)
         return result
-
-    def _note_locks(self, statement: Statement, params: Params, outcome: str, sent_ns: int, answered_ns: int) -> None:
-        if statement.locks:
-            keys = [(lock.space, [params[name] for name in lock.params], lock.mode == "X") for lock in statement.locks]
-            began_ns = self._clock.began_ns
-            self._locked.append(((sent_ns - began_ns) // 1000, (answered_ns - began_ns) // 1000, outcome, keys))
 
     def commit(self) -> None:
         """Commits, telling the log before and after."""
@@ -220,6 +224,8 @@ class WallConnection:
     def close(self) -> None:
         """Gives the connection back."""
         self._inner.close()
+        if self._on_close is not None:
+            self._on_close()
 
     def _timed(self, end: Callable[[], None]) -> None:
         began_ns = time.monotonic_ns()
@@ -231,7 +237,12 @@ class WallConnection:
 
     def _tell_locks(self) -> None:
         """What the transaction, which has ended, had locked."""
+        if not self._locked:
+            return
         locked, self._locked = self._locked, []
         work = current_work()
-        if locked and work.transactions:
-            self._log.write("locks", work.operation, work.transactions[-1].began_us, self._clock.now_us, locked)
+        if work.transactions:
+            clock = self._clock
+            self._log.write(
+                "locks", work.operation, work.transactions[-1].began_us, clock.now_us, clock.began_ns, locked
+            )

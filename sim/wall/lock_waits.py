@@ -12,11 +12,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from core import statements
+from core.statements import Statement
 from sim.metrics import Tables
 from sim.metrics.table import Table
 from sim.wall.event_log import Event
 
 Key = tuple[str, Any]
+
+_STATEMENTS = {statement.name: statement for statement in statements.all_statements()}
+
+
+def key_params(statement: Statement) -> list[str]:
+    """The parameters that name the rows of a statement's lock set, in its order. An event has their values."""
+    return [name for lock in statement.locks for name in lock.params]
 
 
 class Locked(NamedTuple):
@@ -61,12 +70,24 @@ def lock_waits(events: Iterable[Event]) -> list[LockWait]:
     return sorted(_once_a_statement(found), key=lambda wait: (wait.to_us, wait.request.sent_us))
 
 
-def _unpacked(operation: int, began_us: int, ended_us: int, statements: list[tuple[Any, ...]]) -> Iterator[Locked]:
-    for sent_us, answered_us, outcome, keys in statements:
-        for space, values, exclusive in keys:
-            if None not in values:  # there is no such row
-                key = (space, values[0] if len(values) == 1 else tuple(values))
-                yield Locked(key, exclusive, sent_us, answered_us, ended_us, operation, began_us, outcome)
+def _unpacked(
+    operation: int, began_us: int, ended_us: int, began_ns: int, sent: list[tuple[str, int, int, str, Any]]
+) -> Iterator[Locked]:
+    """All rows that a transaction asked for; `began_ns` is the run's beginning on the machine's clock."""
+    for name, sent_ns, answered_ns, outcome, values in sent:
+        sent_us, answered_us = (sent_ns - began_ns) // 1000, (answered_ns - began_ns) // 1000
+        for key, exclusive in _rows(_STATEMENTS[name], values):
+            yield Locked(key, exclusive, sent_us, answered_us, ended_us, operation, began_us, outcome)
+
+
+def _rows(statement: Statement, values: Any) -> Iterator[tuple[Key, bool]]:
+    """The rows of a statement's lock set, and whether each is locked exclusively. `values`: those of `key_params`,
+    the value itself where there is one."""
+    left = list(values) if len(key_params(statement)) > 1 else [values]
+    for lock in statement.locks:
+        key, left = left[: len(lock.params)], left[len(lock.params) :]
+        if None not in key:  # there is no such row
+            yield (lock.space, key[0] if len(key) == 1 else tuple(key)), lock.mode == "X"
 
 
 def _waits(requests: list[Locked]) -> Iterator[LockWait]:

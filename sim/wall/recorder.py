@@ -95,40 +95,44 @@ class Rows:
     """Hands the rows of the tables to the event log, those that have come since the last time."""
 
     def __init__(self, tables: Tables, recorder: RunRecorder, log: EventLog) -> None:
-        self._tables = tables
+        self._tables = tables.all()
         self._recorder = recorder
         self._log = log
-        self._written = {table.name: 0 for table in tables.all()}
-        self._words = {each.name: 0 for each in fields(tables.words)}
+        self._written = [0] * len(self._tables)  # bytes of each
+        self._names = [(each.name, _names_of(tables, each.name)) for each in fields(tables.words)]
+        self._known = [0] * len(self._names)
         self._guard = threading.Lock()
 
     def flush(self) -> None:
         """Writes what is new. Called by a worker when its operation is over."""
         with self._guard:
-            rows = {name: part for name, part in self._new_rows() if part}
-            words = {name: part for name, part in self._new_words() if part}
+            rows = self._new_rows()
             if rows:
-                self._log.write("rows", rows, words)
+                self._log.write("rows", rows, self._new_words())
 
     def finish(self) -> None:
         """Writes the rest, and what was counted."""
         self.flush()
         self._log.write("counts", dict(self._recorder.counts))
 
-    def _new_rows(self) -> list[tuple[str, bytes]]:
-        found = []
-        for table in self._tables.all():
-            part = table.tail(self._written[table.name])
-            self._written[table.name] += len(part)
-            found.append((table.name, part))
+    def _new_rows(self) -> dict[str, bytes]:
+        found = {}
+        for place, (table, written) in enumerate(zip(self._tables, self._written, strict=True)):
+            if table.size_bytes != written:
+                part = found[table.name] = table.tail(written)
+                self._written[place] += len(part)
         return found
 
-    def _new_words(self) -> list[tuple[str, list[str]]]:
+    def _new_words(self) -> dict[str, list[str]]:
         """After the rows: every code in them has its name by now."""
-        found = []
-        for name, known in self._words.items():
-            codes: Codes = getattr(self._tables.words, name)
-            new = codes.names[known:]
-            self._words[name] += len(new)
-            found.append((name, new))
+        found = {}
+        for place, ((name, names), known) in enumerate(zip(self._names, self._known, strict=True)):
+            if len(names) != known:
+                new = found[name] = names[known:]
+                self._known[place] += len(new)
         return found
+
+
+def _names_of(tables: Tables, words: str) -> list[str]:
+    codes: Codes = getattr(tables.words, words)
+    return codes.names
