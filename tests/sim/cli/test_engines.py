@@ -33,6 +33,10 @@ REFUSED = {
     "a server that does not answer": (
         (*WALL, "--database", "postgresql+psycopg://me:secret@127.0.0.1:9/lab"), "127.0.0.1",
     ),
+    "what real time does not have": ((*WALL, "--database", URL, "--set", "api.kind=eventlet"), "workers are threads"),
+    "a failover of somebody else's server": (
+        (*WALL, "--database", URL, "--set", "faults=[{failover: {at_s: 0.1}}]"), "only a private server",
+    ),
     "MariaDB that does not answer": (
         (*WALL, "--database", "mysql+pymysql://me:secret@127.0.0.1:9/lab"), "127.0.0.1",
     ),
