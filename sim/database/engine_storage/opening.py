@@ -1,12 +1,16 @@
 """Which database holds the rows of runs in virtual time: on a private server, at a URL, or one that is open already."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from sim.database.engine_storage.storage import EngineStorage
-from sim.database.store import StoreMaker
+from sim.database.profiles import Profile
+from sim.database.store import Store, StoreMaker
 from sim.servers import PRIVATE, RunDatabase, ServerError, opened
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 _LEVEL = "read_committed"  # what the model is
 _SETTINGS = {"max_connections": 1000}
@@ -36,8 +40,26 @@ def stored_in(database: str | RunDatabase | None) -> Iterator[StoreMaker | None]
     elif database.address.isolation != _LEVEL:
         raise ServerError(f"the modelled database is {_LEVEL}, and {database} is {database.address.isolation}")
     else:
-        engine = database.engine()
-        try:
-            yield partial(EngineStorage, engine)
-        finally:
-            engine.dispose()
+        with closing(_OneByOne(database.engine())) as one_by_one:
+            yield one_by_one
+
+
+class _OneByOne:
+    """Makes storages in one schema; each closes the one before, which nobody may have closed."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._last: EngineStorage | None = None
+
+    def __call__(self, profile: Profile) -> Store:
+        self._close_last()
+        self._last = EngineStorage(self._engine, profile)
+        return self._last
+
+    def close(self) -> None:
+        self._close_last()
+        self._engine.dispose()
+
+    def _close_last(self) -> None:
+        if self._last is not None:
+            self._last.close()

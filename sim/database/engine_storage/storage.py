@@ -34,7 +34,6 @@ class EngineStorage:
         self._kind = kind_of(engine)
         if refusal := storage_refusal(engine.dialect.name, profile.name):
             raise EngineFailed(refusal)
-        self._saves = self._kind.error_aborts and not profile.error_aborts
         self._profile = profile.name
         self._texts = Texts(engine.dialect)
         self._sessions = Sessions(engine)
