@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from sim.cli.entry import main
-from sim.servers import PRIVATE
+from sim.scenario import load_scenario
+from sim.servers import PRIVATE, RunDatabase
+from sim.simulation import run
 
 pytestmark = pytest.mark.databases
 
@@ -27,3 +29,18 @@ def test_a_run_over_a_private_server_prints_what_it_prints_without(
     assert len(tables) >= 7
     for name in tables:
         assert (tmp_path / "stored" / name).read_bytes() == (tmp_path / "sqlite" / name).read_bytes(), name
+
+
+def test_a_run_at_a_url_leaves_no_schema(database: RunDatabase) -> None:
+    scenario = load_scenario("hot_port", ["horizon.duration_s=3"])
+    stored = run(scenario, storage=database.address.url)
+    assert stored.outcome == "ok"
+    assert stored.tables.operations.to_numpy().tobytes() == run(scenario).tables.operations.to_numpy().tobytes()
+    name = (
+        "nspname FROM pg_namespace" if database.kind == "postgresql" else "schema_name FROM information_schema.schemata"
+    )
+    engine = database.engine()
+    with engine.connect() as connection:
+        left = [row[0] for row in connection.exec_driver_sql(f"SELECT {name}") if row[0].startswith("bindsim_")]
+    engine.dispose()
+    assert left == [database.name]
