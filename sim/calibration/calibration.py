@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_SAMPLES = FEWEST_ROWS
-SAMPLES = 600
+SAMPLES = 1500
 """Operations of each kind under each strategy, unless said otherwise: about a minute in all."""
 STRATEGIES = ("in-transaction", "deferred")
 

@@ -29,7 +29,7 @@ def calibrate_command(
     ] = None,
     samples: Annotated[
         int | None,
-        typer.Option("--samples", metavar="N", help="Operations of each kind and strategy; default: 600, a minute."),
+        typer.Option("--samples", metavar="N", help="Operations of each kind and strategy; default: 1500, a minute."),
     ] = None,
     json: Json = False,
 ) -> Status:
