@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.calibration.blocks import as_yaml, blocks, provenance
 from sim.calibration.chosen import chosen
 from sim.calibration.costs import CallCosts, Costs, costs_of
-from sim.calibration.measuring import Circumstances, Measured, OnProgress, measure
+from sim.calibration.measuring import Circumstances, Measured, OnProgress, measure, served
 from sim.fitting import FEWEST_ROWS
 from sim.metrics.html import page_table, sentence
 from sim.scenario import Scenario
@@ -39,6 +39,12 @@ class Calibration:
     def circumstances(self) -> Circumstances:
         """What was measured, where and when."""
         return self.measured.circumstances
+
+    def in_service(self, scenario: Scenario, database: RunDatabase, *, seed: int = 1) -> "Calibration":
+        """The same with what a scenario shows in service on this database: in real time, at its load, once under each
+        of its strategies. The database's tables are made anew. For predicting runs of this load and strategy."""
+        measured = served(self.measured, scenario, database, seed=seed)
+        return Calibration(measured=measured, costs=costs_of(measured))
 
     def blocks(self) -> dict[str, Any]:
         """`{"database": {...}, "api": {...}}` as plain data, to be merged into a scenario."""

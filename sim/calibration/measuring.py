@@ -4,7 +4,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -15,8 +15,8 @@ from core.engine import EngineConnections
 from core.statements import Statement
 from sim.calibration.commits import WRITERS, Commits, commits
 from sim.calibration.operations import OperationTimings, Performer
-from sim.calibration.server_clock import ServerClock, UnknownClock, clock_of, own_clock
-from sim.calibration.service import Service, background_of, in_service
+from sim.calibration.server_clock import BackgroundClock, ServerClock, UnknownClock, clock_of, own_clock
+from sim.calibration.service import Service, Tell, background_of, in_service
 from sim.calibration.stopwatch import TRIVIAL, Stopwatch, TimedConnection, Timings
 from sim.calibration.subjects import TimedCore, fill, small_world
 from sim.model.world import World
@@ -64,6 +64,8 @@ class Measured:
     operations: dict[tuple[str, str], OperationTimings]
     commits: tuple[Commits, ...]
     service: Service | None = None
+    background: BackgroundClock | None = None
+    """The clock of the server's own threads, which were known before anybody connected."""
 
 
 def measure(
@@ -85,13 +87,21 @@ def measure(
             found = tuple(_commits(engine, world, samples, on_progress))
     finally:
         engine.dispose()
-    service = None
-    if scenario is not None:
-        service = in_service(scenario, database, background, seed=seed, tell=partial(on_progress, "in service"))
-    return Measured(
-        circumstances=_circumstances(database, samples, scenario, knows_server=knows), calls=calls,
-        operations=operations, commits=found, service=service,
+    measured = Measured(
+        circumstances=_circumstances(database, samples, knows_server=knows), calls=calls, operations=operations,
+        commits=found, background=background,
     )  # fmt: skip
+    tell = partial(on_progress, "in service")
+    return measured if scenario is None else served(measured, scenario, database, seed=seed, tell=tell)
+
+
+def served(
+    measured: Measured, scenario: Scenario, database: RunDatabase, *, seed: int, tell: Tell = lambda share: None
+) -> Measured:
+    """The measurement with what a scenario shows in service, in place of what it had."""
+    service = in_service(scenario, database, measured.background, seed=seed, tell=tell)
+    circumstances = replace(measured.circumstances, scenario=scenario.name)
+    return replace(measured, circumstances=circumstances, service=service)
 
 
 def _serial(
@@ -152,13 +162,10 @@ def _commits(engine: Engine, world: World, samples: int, on_progress: OnProgress
         yield commits(engine, world, writers=writers, each=max(20, 2 * samples // writers))
 
 
-def _circumstances(
-    database: RunDatabase, samples: int, scenario: Scenario | None, *, knows_server: bool
-) -> Circumstances:
+def _circumstances(database: RunDatabase, samples: int, *, knows_server: bool) -> Circumstances:
     driver = _DRIVERS[database.kind]
     return Circumstances(
         kind=database.kind, version=database.version, is_private=database.is_private,
         driver=f"{driver} {version(driver)}", python=platform.python_version(), cores=os.cpu_count() or 1,
         date=datetime.now(UTC).date().isoformat(), samples=samples, knows_server=knows_server,
-        scenario=None if scenario is None else scenario.name,
     )  # fmt: skip

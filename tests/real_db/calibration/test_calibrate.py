@@ -66,3 +66,20 @@ def test_a_scenario_is_measured_in_service(empty: RunDatabase) -> None:
     api = found.blocks()["api"]
     assert {"load_cpu_s", "background_cpu_s"} <= set(api)
     assert list(api["operations_cpu_s"]) == ["update_port"]
+
+
+def test_a_calibration_is_taken_into_service_later(empty: RunDatabase) -> None:
+    idle = calibrate(empty, samples=SAMPLES, strategies=["deferred"])
+    scenario = tiny(
+        horizon={"duration_s": 2.0, "drain_limit_s": 20},
+        workload={
+            "arrivals": {"constant": {"rate_per_s": 40}},
+            "operations": [{"operation": "get_port"}],
+            "ports": {"initial": 50, "bound": True},
+        },
+        strategies=["in-transaction"],
+    )
+    busy = idle.in_service(scenario, empty)
+    assert list(busy.blocks()["api"]["operations_cpu_s"]) == ["get_port"]
+    assert busy.blocks()["database"]["flush_s"] == idle.blocks()["database"]["flush_s"]
+    assert busy.circumstances.scenario == scenario.name
