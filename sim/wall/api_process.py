@@ -23,6 +23,7 @@ from core.statements import all_statements
 from sim.kernel import Draws, Process
 from sim.kernel.realtime import RealClock, RealTime
 from sim.metrics import Tables
+from sim.model.collector import rare_collections
 from sim.model.drivers import build_drivers
 from sim.model.faults.listening import ListeningObserver
 from sim.model.latency_driver import LatencyInjectingDriver
@@ -90,7 +91,8 @@ def serve(orders: Orders) -> None:
             process.start()
         except (FileNotFoundError, ConnectionRefusedError):
             return  # the run is over already
-        process.obey()
+        with rare_collections():  # one of everything that is loaded stops all threads for 50 ms
+            process.obey()
 
 
 class ApiProcess:

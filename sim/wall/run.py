@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sim.history import Facts, History
+from sim.model.collector import rare_collections
 from sim.model.recording import facts_of
 from sim.model.strategies import compose
 from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_seed, run_of
@@ -45,7 +46,7 @@ def run(
             history=history, probe=probe,
         )  # fmt: skip
         try:
-            with quiet_core(), Interrupts() as interrupts:
+            with quiet_core(), rare_collections(), Interrupts() as interrupts:
                 system.crew.before_poll = interrupts.look
                 engine = WallEngine(system, progress=progress)
                 ending = engine.run()

@@ -50,9 +50,10 @@ class WallServer:
 
     def serve_backlog(self) -> None:
         """Deals what waits, as far as workers are free."""
-        for life in self._crew.living():
-            while self.backlog and life.idle:
-                self._deal(life, self.backlog.popleft())
+        if self.backlog:
+            for life in self._crew.living():
+                while self.backlog and life.idle:
+                    self._deal(life, self.backlog.popleft())
         self._changed()
 
     def lost(self, requests: int) -> None:

@@ -1,12 +1,16 @@
 """Messages between the coordinator and the threads of API processes: one connection a thread, over a Unix socket.
 
 A thread says who it is, then it is told what to do, one thing at a time. While it works on a request it may call
-controllers, which the coordinator is. Messages are tuples of plain types; the first item says what they are.
+controllers, which the coordinator is. Messages are tuples of plain types; the first item says what they are. On the
+wire they stand as multiprocessing's connections write them, a length and that many bytes; they are read and written
+here, with fewer calls of the operating system, each of which would hand Python's lock to another thread.
 """
 
-import marshal
+import os
+import struct
 import time
 from collections.abc import Callable
+from marshal import dumps, loads
 from multiprocessing.connection import Client, Connection
 from threading import Lock
 from typing import Any
@@ -33,12 +37,16 @@ STOP = "stop"
 
 WORKER, BACKGROUND, CONTROL = "worker", "background", "control"
 
+_LENGTH = struct.Struct("!i")
+_AT_ONCE = 1 << 16  # bytes that one call reads; nearly every message is shorter
+
 
 class Wire:
     """A thread's end."""
 
     def __init__(self, address: str, *hello: Any) -> None:
         self._connection: Connection[Any, Any] = Client(address, "AF_UNIX")
+        self._ahead = b""  # what was read of the next messages
         self._sending = Lock()  # a dying worker speaks over the control thread's
         self._calls = 0
         self.send(HELLO, *hello)
@@ -46,12 +54,22 @@ class Wire:
     def send(self, *message: Any) -> None:
         """Sends a message."""
         with self._sending:
-            self._connection.send_bytes(marshal.dumps(message))
+            _write(self._connection, message)
 
     def receive(self) -> Message:
         """The next message. EOFError when the coordinator is gone."""
-        message: Message = marshal.loads(self._connection.recv_bytes())
+        ahead = self._ahead or self._read()
+        while len(ahead) < (end := _end_of(ahead)):
+            ahead += self._read()
+        self._ahead = ahead[end:]
+        message: Message = loads(memoryview(ahead)[_LENGTH.size : end])
         return message
+
+    def _read(self) -> bytes:
+        some = os.read(self._connection.fileno(), _AT_ONCE)
+        if not some:
+            raise EOFError
+        return some
 
     def order(self) -> Message:
         """The next thing to do: answers that came too late are passed over."""
@@ -67,7 +85,7 @@ class Wire:
         self.send(CALL, number, *call)
         if on_sent is not None:
             on_sent()
-        while self._connection.poll(max(0.0, until_s - time.monotonic())):
+        while self._ahead or self._connection.poll(max(0.0, until_s - time.monotonic())):
             reply = self.receive()
             if reply[1] == number:
                 return reply
@@ -76,14 +94,41 @@ class Wire:
 
 def received(connection: "Connection[Any, Any]") -> Message:
     """The message that stands at the coordinator's end. EOFError when the thread is gone."""
-    message: Message = marshal.loads(connection.recv_bytes())
+    place = connection.fileno()
+    (length,) = _LENGTH.unpack(_exactly(place, _LENGTH.size))
+    message: Message = loads(_exactly(place, length))
     return message
 
 
 def send(connection: "Connection[Any, Any]", *message: Any) -> bool:
     """Sends a message to a thread; False when it is gone."""
     try:
-        connection.send_bytes(marshal.dumps(message))
+        _write(connection, message)
     except OSError:  # broken at its end, or closed at ours since that was noticed
         return False
     return True
+
+
+def _write(connection: "Connection[Any, Any]", message: Message) -> None:
+    body = dumps(message)
+    left = _LENGTH.pack(len(body)) + body
+    while left:
+        left = left[os.write(connection.fileno(), left) :]
+
+
+def _exactly(place: int, length: int) -> bytes:
+    """So many bytes from an open file."""
+    some = os.read(place, length)
+    while len(some) < length:
+        more = os.read(place, length - len(some))
+        if not more:
+            raise EOFError
+        some += more
+    return some
+
+
+def _end_of(message: bytes) -> int:
+    """Where a message ends that is there from its beginning; not before more of it than its length is known."""
+    if len(message) < _LENGTH.size:
+        return _LENGTH.size
+    return _LENGTH.size + int(_LENGTH.unpack_from(message)[0])
