@@ -139,8 +139,8 @@ class _Reckoning:
             self._take(measured.service)
         first, second = measured.calls[TRIVIAL, True], measured.calls[TRIVIAL, False]
         self._trip_s = float(np.median(second.waiting_ns)) / 1e9
-        apart_s = _mean(first.undisturbed_ns) - _mean(second.undisturbed_ns)
-        self._begins = apart_s > _A_TRIP * _mean(second.undisturbed_ns)
+        apart_s = _middle(first.undisturbed_ns) - _middle(second.undisturbed_ns)
+        self._begins = apart_s > _A_TRIP * _middle(second.undisturbed_ns)
         self._begin = self._difference(first, second) if self._begins else (0.0, 0.0, 0.0)
 
     def _take(self, service: Service) -> None:
@@ -156,7 +156,7 @@ class _Reckoning:
             (first.client_ns, second.client_ns),
             (self._server(first), self._server(second)),
         )
-        wall_s, client_s, server_s = (max(0.0, _mean(a) - _mean(b)) for a, b in pairs)
+        wall_s, client_s, server_s = (max(0.0, _middle(a) - _middle(b)) for a, b in pairs)
         return wall_s, client_s * self._warmth("client_ns"), server_s * self._warmth("server_ns")
 
     def _warmth(self, what: str) -> float:
@@ -251,6 +251,11 @@ def _apart(timings: Timings) -> Timings:
 def _mean(values: Nanoseconds | Seconds) -> float:
     """Of nanoseconds, in seconds."""
     return float(values.mean()) / 1e9
+
+
+def _middle(values: Nanoseconds | Seconds) -> float:
+    """The median of nanoseconds, in seconds: of small differences, which one odd call would hide."""
+    return float(np.median(values)) / 1e9
 
 
 def _less(values: Nanoseconds, seconds: float) -> Nanoseconds:

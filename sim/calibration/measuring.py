@@ -111,15 +111,19 @@ def _serial(
     operations: dict[tuple[str, str], OperationTimings] = {}
     with _one_connection(address) as (engine, clock):
         connect, watch = EngineConnections(engine), Stopwatch(clock, own_clock())
+        _trivial(connect, Stopwatch(UnknownClock()), _share_of(samples), lambda what, share: None)
         _trivial(connect, watch, samples, on_progress)
         for seed, strategy in enumerate(scenario.strategies):
             tell = partial(on_progress, strategy.name)
-            _performer(connect, Stopwatch(UnknownClock()), scenario, strategy, world, seed).perform(
-                max(1, round(samples * _WARM_UP))
-            )
+            _performer(connect, Stopwatch(UnknownClock()), scenario, strategy, world, seed).perform(_share_of(samples))
             found = _performer(connect, watch, scenario, strategy, world, seed).perform(samples, tell)
             operations |= {(strategy.name, kind): timings for kind, timings in found.items()}
         return watch.timings(), operations, not isinstance(clock, UnknownClock)
+
+
+def _share_of(samples: int) -> int:
+    """How many go before, uncounted."""
+    return max(1, round(samples * _WARM_UP))
 
 
 def _performer(

@@ -39,19 +39,22 @@ class Timings:
 
     @property
     def undisturbed_ns(self) -> Nanoseconds:
-        """How long it would have taken with a core for each side."""
-        return np.asarray(np.maximum(self.wall_ns - self.queued_ns, 0), dtype=np.int64)
+        """How long each took but for waits for a core that somebody else had.
+
+        A wait that is no longer than the call's own computing may have been for its other side, on the same core.
+        """
+        foreign = self.queued_ns > self.client_ns + self.server_ns
+        return np.asarray(np.maximum(self.wall_ns - np.where(foreign, self.queued_ns, 0), 0), dtype=np.int64)
 
     @property
     def both_ns(self) -> Nanoseconds:
         """How long both sides computed at once, at least: what they computed beyond the time that passed."""
-        return np.asarray(np.maximum(self.client_ns + self.server_ns - self.undisturbed_ns, 0), dtype=np.int64)
+        return np.asarray(np.maximum(self.client_ns + self.server_ns - self.wall_ns, 0), dtype=np.int64)
 
     @property
     def waiting_ns(self) -> Nanoseconds:
         """What neither computed nor queued for: the network, the waking of either, the disk."""
-        busy_ns = self.client_ns + self.server_ns + self.queued_ns
-        return np.asarray(np.maximum(self.wall_ns - busy_ns, 0), dtype=np.int64)
+        return np.asarray(np.maximum(self.undisturbed_ns - self.client_ns - self.server_ns, 0), dtype=np.int64)
 
 
 def joined(parts: Iterable[Timings]) -> Timings:

@@ -26,7 +26,7 @@ def timings(name: str, *, begin: bool = False, rows: int = ROWS, times: float = 
     client = np.full(rows, times * 1000 * (CLIENT_US[name] + first["client"]))
     trips = 0 if name == CLOSE else (2 if begin else 1)
     waiting = 1000 * TRIP_US * trips + (1000 * draws.exponential(FLUSH_US, rows) if name == COMMIT else 0)
-    queued = 1000 * draws.exponential(500, rows)  # others used the machine
+    queued = np.where(draws.random(rows) < 0.3, 1e6 * draws.uniform(2, 5, rows), 0)  # others used the machine
     columns = (client + server + waiting + queued, client, server, queued)
     return Timings(*(np.rint(column).astype(np.int64) for column in columns))
 
