@@ -55,12 +55,14 @@ class EnginePlayer:
 
     def play(self, script: Script) -> list[str]:
         """The event log of one script, from the initial rows on."""
-        self._watch.let_purge()
         reset(self.engine)
         self._watch.prepare()
         engine = self._hasty if script.lock_wait_timeout else self._plain
-        with EngineSessions(engine, self._watch, script.sessions) as sessions:
-            return play(script, sessions)
+        try:
+            with EngineSessions(engine, self._watch, script.sessions) as sessions:
+                return play(script, sessions)
+        finally:
+            self._watch.let_purge()
 
     def close(self) -> None:
         """Ends all connections and drops the tables."""
