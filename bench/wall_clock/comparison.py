@@ -1,23 +1,24 @@
-"""The wall-clock engine in turn with the two loops, on one database, with the same operations and tables made anew."""
+"""The wall-clock engine in turn with the loops, on one database, with the same operations and tables made anew."""
 
 import pickle
 from collections.abc import Callable
 from pathlib import Path
 
 from bench.rounds import Timings
+from bench.wall_clock.core_loop import CoreLoop
 from bench.wall_clock.load import SEED, Shape, scenario
 from bench.wall_clock.loops import BareLoop, PooledLoop, differing_counts
-from bench.wall_clock.processes import time_loop
+from bench.wall_clock.processes import MakeLoop, time_loop
 from bench.wall_clock.recording import Unit, record
 from bench.wall_clock.tables import make_tables
 from sim.servers import RunDatabase
 from sim.wall import run
 
-ENGINE, POOLED, BARE = "engine", "pooled loop", "bare driver"
+ENGINE, CORE, POOLED, BARE = "engine", "core alone", "pooled loop", "bare driver"
 
 
 class Comparison:
-    """Prepares and times the three on a database. `folder` takes the statements; `statements` counts them."""
+    """Prepares and times them on a database. `folder` takes the statements; `statements` counts them."""
 
     def __init__(
         self, database: RunDatabase, shape: Shape, folder: Path, *, progress: Callable[[str], None]
@@ -46,6 +47,7 @@ class Comparison:
         """Seconds an operation, a round each. Each second round goes backwards, so that no place favours anybody."""
         parts: dict[str, Callable[[], float]] = {
             ENGINE: self._engine,
+            CORE: lambda: self._loop(CoreLoop),
             POOLED: lambda: self._loop(PooledLoop),
             BARE: lambda: self._loop(BareLoop),
         }
@@ -65,6 +67,6 @@ class Comparison:
         assert not operations.column("outcome").any(), "an operation of the bench's load failed"
         return float(operations.column("ended_us").max()) / 1e6
 
-    def _loop(self, make: type[PooledLoop] | type[BareLoop]) -> float:
+    def _loop(self, make: MakeLoop) -> float:
         make_tables(self._database, self._shape)
         return time_loop(make, self._database.address, self._shape, self._units)

@@ -1,4 +1,4 @@
-"""The loops that the engine is held against: they issue recorded statements, without the core.
+"""Loops that the engine is held against: they issue recorded statements, without the core.
 
 The pooled one takes a connection of SQLAlchemy's pool for each transaction, as the core does (core.engine). The bare
 one gives each thread a connection of the driver's, and is told texts and arguments as the driver wants them.

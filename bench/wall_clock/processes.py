@@ -22,7 +22,6 @@ from bench.wall_clock.load import Shape
 from bench.wall_clock.loops import Loop, Perform
 from sim.servers import ServerAddress
 
-Ends = Any
 MakeLoop = Callable[..., Loop]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import __version__ as sqlalchemy_version
 
 from bench.rounds import Timings, paired_ratios, rate
 from bench.verdicts import Target, Verdict
-from bench.wall_clock.comparison import BARE, ENGINE, POOLED
+from bench.wall_clock.comparison import BARE, CORE, ENGINE, POOLED
 from bench.wall_clock.load import Shape
 
 LIMIT = 0.85  # of the loop's throughput: issue 5
@@ -57,6 +57,7 @@ def measured_table(found: Measured, shape: Shape) -> str:
         f"{each:.2f} statements in {transactions:.2f} transactions an operation.",
         f"{'':<34}{'a second':>10}{'engine is':>12}",
         f"{'engine':<34}{rate(found.timings, ENGINE):>10,.0f}",
+        _row("the core alone, in a loop", found.timings, CORE),
         _row("its statements by SQLAlchemy's pool", found.timings, POOLED),
         _row("its statements by the driver alone", found.timings, BARE),
         "",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.wall_clock import __main__ as bench
-from bench.wall_clock.comparison import BARE, ENGINE, POOLED, Comparison
+from bench.wall_clock.comparison import BARE, CORE, ENGINE, POOLED, Comparison
 from bench.wall_clock.load import Shape
 from bench.wall_clock.recording import record
 from sim.servers import RunDatabase
@@ -31,10 +31,10 @@ def test_the_statements_of_each_port_are_written_down_in_order(database: RunData
         assert all(transaction.commits for transaction in unit)
 
 
-def test_all_three_do_every_operation_and_leave_no_port_behind(database: RunDatabase, tmp_path: Path) -> None:
+def test_all_of_them_do_every_operation_and_leave_no_port_behind(database: RunDatabase, tmp_path: Path) -> None:
     comparison = Comparison(database, TINY, tmp_path, progress=quiet)
     timings = comparison.measure(rounds=2)
-    assert {name: len(seconds) for name, seconds in timings.items()} == {ENGINE: 2, POOLED: 2, BARE: 2}
+    assert {name: len(seconds) for name, seconds in timings.items()} == {ENGINE: 2, CORE: 2, POOLED: 2, BARE: 2}
     assert min(map(min, timings.values())) > 0
     engine = database.engine(size=1)
     assert RunTables(engine).committed("SELECT count(*) FROM ports") == [(1000,)]  # those of the beginning
