@@ -1,8 +1,9 @@
 """Random scripts: the model does what the engine does, with the differences of tests/interleavings/differences.yaml.
 
-Two of them are met by chance, a few times: which of two transactions of about the same weight InnoDB sacrifices, and
-what the delete of a port that waits for the binding has deleted by then in PostgreSQL. A script in which that is the
-first difference is no finding.
+Three of them are met by chance, a few times: which of two transactions of about the same weight InnoDB sacrifices, a
+circle that goes by way of the second of several holders, which an engine finds later, and what the delete of a port
+that waits for the binding has deleted by then in PostgreSQL. A script in which that is the first difference is no
+finding.
 """
 
 import pytest
@@ -32,14 +33,15 @@ def blocks(log: list[str]) -> list[list[str]]:
     return found
 
 
-def is_known(engine_name: str, one: list[str], other: list[str]) -> bool:
-    """Whether the first step at which two logs differ is of the kind that may be met by chance."""
-    pairs = list(zip(blocks(one), blocks(other), strict=False))
+def is_known(engine_name: str, log: list[str], model: list[str]) -> bool:
+    """Whether the first step at which the logs differ is of a kind that may be met by chance."""
+    pairs = list(zip(blocks(log), blocks(model), strict=False))
     first = next(n for n, pair in enumerate(pairs) if pair[0] != pair[1])
-    if engine_name == "mariadb":
-        return all(any("Deadlock" in line for line in block) for block in pairs[first])
+    in_log, in_model = (any("Deadlock" in line for line in block) for block in pairs[first])
+    if in_model and (engine_name == "mariadb" or not in_log):
+        return True
     before = [line for block, _ in pairs[:first] for line in block]
-    return any("port.delete" in line and "waits for" in line for line in before)
+    return engine_name == "postgresql" and any("port.delete" in line and "waits for" in line for line in before)
 
 
 def test_random_scripts_come_out_alike(engine_name: str, player: EnginePlayer) -> None:
