@@ -59,8 +59,8 @@ notebooks: $(LAB)
 bench: $(RUN)
 	@$(BIN)/python -m bench $(ARGS)
 
-# The servers are those of test-databases, which installs MariaDB.
-bench-databases: $(DEV)
+# As test-databases has them.
+bench-databases: $(DEV) mariadb-server
 	@$(BIN)/python -m bench.wall_clock $(ARGS)
 
 test: $(DEV)
