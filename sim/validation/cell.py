@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from sim.experiment.jobs import Job, Outcome, Runner, perform, simulate
 from sim.scenario import Scenario
@@ -18,13 +19,14 @@ class Pairing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A strategy at a share of its capacity; `scenario` has the load, `calibrated` the same with measured costs."""
+    """A strategy at a share of its capacity; `scenario` has the load, `calibrated` also the costs in `blocks`."""
 
     strategy: str
     load: float
     rate_per_s: float
     scenario: Scenario
     calibrated: Scenario
+    blocks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sim.calibration import Calibration
 from sim.experiment.intervals import Interval
 from sim.experiment.samples import Samples
 from sim.scenario import Scenario
@@ -60,15 +59,13 @@ class Validation:
     """What was measured and predicted for a scenario on one database."""
 
     def __init__(
-        self, scenario: Scenario, runs: Sequence[Runs], *, capacities: Mapping[str, float], blocks: Mapping[str, Any],
-        version: str, kind: str, calibration: Calibration | None, seed: int,
+        self, scenario: Scenario, runs: Sequence[Runs], *, capacities: Mapping[str, float], version: str, kind: str,
+        seed: int,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.capacities = dict(capacities)
-        self.blocks = dict(blocks)
         self.version = version
         self.kind = kind
-        self.calibration = calibration
         self.seed = seed
         self._runs = list(runs)
 
@@ -102,8 +99,11 @@ class Validation:
         return {
             "scenario": self.scenario.name, "database": self.version, "kind": self.kind, "seed": self.seed,
             "replications": len(self._runs[0].outcomes[Pairing.MEASURED]) if self._runs else 0,
-            "capacities_per_s": self.capacities, "blocks": self.blocks,
-            "rates_per_s": {f"{cell.strategy} {cell.load:g}": cell.rate_per_s for cell in self.cells},
+            "capacities_per_s": self.capacities,
+            "cells": [
+                {"strategy": c.strategy, "load": c.load, "rate_per_s": c.rate_per_s, "blocks": c.blocks}
+                for c in self.cells
+            ],
             "rows": [row.data() for row in self.rows],
         }  # fmt: skip
 

@@ -24,6 +24,7 @@ from sim.wall import unsupported
 from sim.wall.runner import WallRunner
 
 REPLICATIONS = 5  # the fewest that have an interval
+_OTHER_ARRIVALS = 1000  # added to the seed of what costs are measured with: it must not be what is predicted
 _RATE = "workload.rate_per_s"
 
 OnProgress = Callable[[str, float], None]
@@ -75,7 +76,7 @@ def with_blocks(scenario: Scenario, blocks: dict[str, Any]) -> Scenario:
     """The scenario with a calibration's costs; processes, threads and pools stay."""
     data = resolved(scenario)
     for part in ("api", "database"):
-        data[part] = {**data[part], **blocks[part]}
+        data[part] = {**data[part], **blocks.get(part, {})}
     return parse_scenario(data, name=scenario.source or scenario.name)
 
 
@@ -85,22 +86,21 @@ class _Validating:
     def __init__(self, scenario: Scenario, names: Sequence[str], database: RunDatabase, plan: Plan) -> None:
         self._scenario, self._names, self._database, self._plan = scenario, names, database, plan
         self._measure = WallRunner(database)
-        runs = len(names) * (1 + len(plan.loads) * plan.replications * len(Pairing))
-        self._steps, self._done = runs + (plan.blocks is None), 0
+        calibrates = plan.blocks is None
+        runs = len(names) * (1 + len(plan.loads) * (plan.replications * len(Pairing) + calibrates))
+        self._steps, self._done = runs + calibrates, 0
 
     def run(self) -> Validation:
         """Everything."""
         plan = self._plan
-        calibration = None if plan.blocks is not None else self._calibrate()  # first: it wants an empty schema
+        calibration = None if plan.blocks is not None else self._calibrate()  # first: it wants a server that is new
         capacities = {name: self._capacity(name) for name in self._names}
-        blocks = plan.blocks if calibration is None else calibration.blocks()
-        assert blocks is not None
         runs = [
-            self._cell(name, load, capacities[name], blocks) for name in self._names for load in plan.loads
+            self._cell(name, load, capacities[name], calibration) for name in self._names for load in plan.loads
         ]  # fmt: skip
         return Validation(
-            self._scenario, runs, capacities=capacities, blocks=blocks, version=self._database.version,
-            kind=self._database.kind, calibration=calibration, seed=plan.seed,
+            self._scenario, runs, capacities=capacities, version=self._database.version, kind=self._database.kind,
+            seed=plan.seed,
         )  # fmt: skip
 
     def _capacity(self, name: str) -> float:
@@ -111,15 +111,22 @@ class _Validating:
         self._tell("calibration")
         return calibrate(self._database, samples=self._plan.samples)
 
-    def _cell(self, name: str, load: float, capacity: float, blocks: dict[str, Any]) -> Runs:
+    def _cell(self, name: str, load: float, capacity: float, calibration: Calibration | None) -> Runs:
         rate_per_s = load * capacity
         scenario = scaled(self._scenario, _RATE, rate_per_s)
+        blocks = self._plan.blocks if calibration is None else self._in_service(calibration, scenario, name, load)
         cell = Cell(
-            strategy=name, load=load, rate_per_s=rate_per_s, scenario=scenario,
-            calibrated=with_blocks(scenario, blocks),
+            strategy=name, load=load, rate_per_s=rate_per_s, scenario=scenario, blocks=blocks or {},
+            calibrated=with_blocks(scenario, blocks or {}),
         )  # fmt: skip
         plan = self._plan
         return run_cell(cell, self._measure, replications=plan.replications, seed=plan.seed, on_run=self._on_run)
+
+    def _in_service(self, calibration: Calibration, scenario: Scenario, name: str, load: float) -> dict[str, Any]:
+        """What things cost at this load, from a run with arrivals of its own: processors are slower when they idle."""
+        self._tell(f"{name} at {load:.0%}, calibration")
+        alone = scenario.model_copy(update={"strategies": (scenario.strategy(name),)})
+        return calibration.in_service(alone, self._database, seed=self._plan.seed + _OTHER_ARRIVALS).blocks()
 
     def _on_run(self, cell: Cell, pairing: Pairing, replication: int) -> None:
         self._tell(f"{cell.strategy} at {cell.load:.0%}, {pairing} {replication + 1}/{self._plan.replications}")

@@ -32,8 +32,7 @@ def same(metric: str, *, measured: float, predicted: float, again: float, spread
 
 def validation(*several: Runs) -> Validation:
     return Validation(
-        scenario(), several, capacities={"deferred": 200.0}, blocks={"api": {}, "database": {}},
-        version="PostgreSQL 1", kind="postgresql", calibration=None, seed=1,
+        scenario(), several, capacities={"deferred": 200.0}, version="PostgreSQL 1", kind="postgresql", seed=1,
     )  # fmt: skip
 
 

@@ -91,5 +91,5 @@ def test_what_is_missed_is_listed_and_the_data_are_plain() -> None:
     data = found.data()
     assert data["replications"] == 5
     assert data["rows"][0]["is_near"] is False
-    assert data["rates_per_s"] == {"deferred 0.3": 60.0}
+    assert data["cells"] == [{"strategy": "deferred", "load": 0.3, "rate_per_s": 60.0, "blocks": {}}]
     assert list(found.frame()["metric"]) == [P95]
