@@ -158,7 +158,8 @@ def _notes(found: Calibration) -> Iterator[str]:
     rates = ", ".join(f"{c.rate_per_s:,.0f} with {c.writers}" for c in costs.commits)
     yield (
         "Means. client is computing of this process, server of the database's thread while the client computes "
-        "nothing; own is the core's computing outside statements. KS is the largest difference of the two distribution functions."
+        "nothing; own is the core's computing outside statements. KS is the largest difference of the two distribution "
+        "functions."
     )
     yield f"A round trip waits {_US * costs.round_trip_s:.1f} us; a flush {_US * float(flush.mean()):.1f} us."
     yield f"Commits a second by writers at once: {rates}."
