@@ -35,7 +35,7 @@ help:
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
 	@echo "make test-pages the HTML pages in headless Chromium"
 	@echo "make test-databases  what needs PostgreSQL and MariaDB, which it installs and starts"
-	@echo "make validation  prediction beside measurement on both, into docs/validation.md (50 minutes)"
+	@echo "make validation  prediction beside measurement on both, into docs/validation.md (30 minutes)"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
 	@echo "make bench      what a simulated operation costs"
@@ -92,7 +92,7 @@ mariadb-server:
 test-databases: $(DEV) mariadb-server
 	@BINDSIM_NEEDS_DATABASES=1 $(BIN)/python -m pytest -m databases tests/real_db $(ARGS)
 
-# Measures for about 50 minutes and writes docs/validation.md; the machine should have nothing else to do.
+# Measures for about 30 minutes and writes docs/validation.md; the machine should have nothing else to do.
 validation: $(DEV) mariadb-server
 	@$(BIN)/python -m bench.validation $(ARGS) || test $$? -eq 1
 
