@@ -22,7 +22,7 @@ def durable(request: pytest.FixtureRequest) -> Iterator[RunDatabase]:
 def narrow(request: pytest.FixtureRequest) -> Iterator[RunDatabase]:
     """A server that takes fewer connections than the pools of a run may ask for."""
     request.getfixturevalue(request.param)
-    with opened(request.param, durable=False, settings={"max_connections": 14}) as database:
+    with opened(request.param, durable=False, settings={"max_connections": 11}) as database:
         yield database
 
 
@@ -34,7 +34,7 @@ def test_a_server_that_crashes_under_load_breaks_no_promise(durable: RunDatabase
 
 def test_a_server_that_takes_no_more_connections_breaks_no_promise(narrow: RunDatabase) -> None:
     scenario = busy(
-        workload={"arrivals": {"constant": {"rate_per_s": 120}}},
+        workload={"arrivals": {"constant": {"rate_per_s": 160}}},
         api={"threads": 12},
         database={"pool": {"size": 2, "max_overflow": 20, "timeout_s": 10}},
     )
