@@ -11,8 +11,8 @@ from sim.metrics.registry import lookup
 from sim.report.folding import folded
 from sim.validation import Cell, Row, Validation
 
-_LABEL, _VALUE, _SHARE = 23, 20, 7  # columns
-_HEADS = (("measured [95 %]", _VALUE), ("predicted [95 %]", _VALUE), ("error", _SHARE), ("A/A", _SHARE))
+_LABEL, _VALUE, _SHARE = 23, 19, 7  # columns
+_HEADS = (("measured (95 %)", _VALUE), ("predicted (95 %)", _VALUE), ("error", _SHARE), ("A/A", _SHARE))
 _RULE = "-" * (_LABEL + 2 * _VALUE + 2 * _SHARE + 3)
 
 
@@ -65,7 +65,7 @@ def _label(metric: str) -> str:
     family, *keys = metric.split(".")
     unit = lookup(metric).unit
     what = family.rsplit("_", 2 if family.endswith("per_s") else 1)[0].replace("_", " ")
-    parts = [key for key in keys if key not in ("mean", "total")]
+    parts = [key for key in keys if key not in ("mean", "total")] or ["all"] * (family == "lost_bindings_count")
     if family == "latency_s":
         what = ""
     if family in ("retries_count", "lost_bindings_count"):
@@ -75,12 +75,12 @@ def _label(metric: str) -> str:
 
 
 def _interval(interval: Interval | None) -> str:
+    """The mean and half the width of its interval."""
     if interval is None:
         return "-"
-    mean = _short(interval.mean)
-    if interval.low is None or interval.high is None:
-        return mean
-    return f"{mean} [{_short(interval.low)},{_short(interval.high)}]"
+    if interval.half is None:
+        return _short(interval.mean)
+    return f"{_short(interval.mean)} +-{_short(float(f'{interval.half:.2g}'))}"
 
 
 def _short(value: float) -> str:

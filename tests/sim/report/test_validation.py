@@ -10,7 +10,7 @@ def lines(**means: float) -> list[str]:
 
 def test_a_row_holds_both_means_with_intervals_the_error_and_the_pair() -> None:
     (row,) = (line for line in lines(measured=0.1, predicted=0.095, again=0.102) if line.startswith("all p95 s"))
-    assert row.split() == ["all", "p95", "s", "0.1", "[0.098,0.102]", "0.095", "[0.093,0.097]", "-5.0%", "2.0%", "ok"]
+    assert row.split() == ["all", "p95", "s", "0.1", "+-0.002", "0.095", "+-0.002", "-5.0%", "2.0%", "ok"]
 
 
 def test_a_miss_is_called_one_and_counted() -> None:
