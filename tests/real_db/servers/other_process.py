@@ -18,8 +18,8 @@ from sim.servers import opened
 with opened(sys.argv[1], durable=sys.argv[2] == "url") as database:
     engine = database.engine()
     EngineConnections(engine).create_tables()
-    print(json.dumps({"name": database.name, "url": database.address.url}), flush=True)
     try:
+        print(json.dumps({"name": database.name, "url": database.address.url}), flush=True)
         sys.stdin.read()
     except KeyboardInterrupt:
         pass
