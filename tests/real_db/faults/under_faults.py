@@ -65,12 +65,17 @@ def errors_of(run: Run) -> set[str]:
 
 
 def assert_all_is_well(run: Run, database: RunDatabase) -> None:
-    """The run came to rest, every promise of its strategy is kept, and the server holds nothing of ours."""
+    """The run came to rest, every promise of its strategy is kept, and the server holds nothing of ours.
+
+    Where a COMMIT's outcome stayed unknown to its own client, who had to go on from what it could see, the checker may
+    leave a promise undecided, as it does in virtual time (docs/findings.md); it is never broken.
+    """
     assert run.history is not None
     assert run.history.facts.quiescent
     report = check(run.history)
     said = [line for finding in report.findings for line in (finding.says, *report.evidence(finding))]
-    assert {verdict.name: verdict.word for verdict in report.promised} == {
-        verdict.name: "ok" for verdict in report.promised
-    }, "\n".join(said)
+    kinds = run.tables.conflicts.codes("kind")
+    in_doubt = kinds.find("commit_outcome_unknown") in run.tables.conflicts.column("kind").tolist()
+    words = {verdict.word for verdict in report.promised}
+    assert words <= ({"ok", "unknown"} if in_doubt else {"ok"}), "\n".join(said)
     assert (database.sessions(), database.locks()) == ([], 0)
