@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from core.exceptions import CoreError
 from sim.kernel import MICROSECONDS, Stalled, VirtualTimeExceeded, find_stall
 from sim.model.commits import committed_ports
-from sim.model.drivers import IdealBinding
-from sim.model.lost import AtRest
+from sim.model.lost import AtRest, lost_while_running, unknown_lost
 from sim.model.recording import record_rest
 from sim.model.system import System
 
@@ -143,15 +142,9 @@ class Engine:
 
     def _lost(self) -> dict[str, int | None]:
         tracker = self._system.tracker
-        stale = tracker.stale
-        seen = {
-            "overwritten": tracker.overwritten,
-            "stale": sum(stale.values()),
-            **{f"stale.{kind}": count for kind, count in stale.items()},
-        }
         if not self._ending.quiescent:
-            return dict.fromkeys((*seen, "missing", "missing.after_read", "orphaned", "unbacked", "diverged"))
-        return {**seen, **self._lost_at_rest()}
+            return unknown_lost(tracker)
+        return {**lost_while_running(tracker), **self._lost_at_rest()}
 
     def _lost_at_rest(self) -> dict[str, int | None]:
         at_rest = self._look()
@@ -169,13 +162,8 @@ class Engine:
 
     def _look(self) -> AtRest:
         system = self._system
-        drivers = system.scenario.drivers
-        return AtRest(
-            ports=committed_ports(system.server),
-            controllers={d.name: system.controllers[d.controller] for d in drivers if d.controller is not None},
-            ideal=IdealBinding(system.scenario, system.controllers),
-            world=system.world,
-        )
+        ports = committed_ports(system.server)
+        return AtRest.of(system.scenario, world=system.world, controllers=system.controllers, ports=ports)
 
     def _read_once(self, port_ids: list[str]) -> int | None:
         """Reads each port once and counts again; None when nobody can read, or the reads do not come to an end."""

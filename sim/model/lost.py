@@ -6,13 +6,16 @@ It changes nothing.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from core.constants import UNSUCCESSFUL_VIF_TYPES
 from core.records import Port
+from sim.model.bindings import BindingTracker
 from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
 from sim.model.drivers import IdealBinding
 from sim.model.world import World
+from sim.scenario import Scenario
 
 PortToken = tuple[str, str | None]
 """A port's id and the token of an entry or a binding for it; None for a binding that has none."""
@@ -26,6 +29,14 @@ class AtRest:
     controllers: Mapping[str, Controller]  # by the name of the driver that calls it
     ideal: IdealBinding
     world: World
+
+    @classmethod
+    def of(
+        cls, scenario: Scenario, *, world: World, controllers: Mapping[str, Controller], ports: Mapping[str, Port]
+    ) -> Self:
+        """The state of a scenario's system; `controllers` by their own names."""
+        drivers = {d.name: controllers[d.controller] for d in scenario.drivers if d.controller is not None}
+        return cls(ports=ports, controllers=drivers, ideal=IdealBinding(scenario, controllers), world=world)
 
     def missing(self) -> list[str]:
         """Ports with a host and no successful binding that a working driver can bind."""
@@ -65,3 +76,18 @@ class AtRest:
                     if port.binding.driver in drivers and port.binding.is_successful
                 },
             )
+
+
+_ONLY_AT_REST = ("missing", "missing.after_read", "orphaned", "unbacked", "diverged")
+
+
+def lost_while_running(tracker: BindingTracker) -> dict[str, int | None]:
+    """The counts that the tracker has, by class and sub-count."""
+    stale = tracker.stale
+    kinds = {f"stale.{kind}": count for kind, count in stale.items()}
+    return {"overwritten": tracker.overwritten, "stale": sum(stale.values()), **kinds}
+
+
+def unknown_lost(tracker: BindingTracker) -> dict[str, int | None]:
+    """Every count, unknown: the system did not come to rest."""
+    return dict.fromkeys((*lost_while_running(tracker), *_ONLY_AT_REST))

@@ -12,9 +12,8 @@ from sim.history import HistoryWriter
 from sim.kernel import MICROSECONDS
 from sim.metrics import Tables
 from sim.model.commits import committed_ports
-from sim.model.drivers import IdealBinding
 from sim.model.engine import Ending, Progress
-from sim.model.lost import AtRest
+from sim.model.lost import AtRest, lost_while_running, unknown_lost
 from sim.model.recording import record_rest
 from sim.wall.crew import Thread, WallError
 from sim.wall.event_log import read_events
@@ -157,14 +156,8 @@ class WallEngine:
 
     def _look(self) -> AtRest:
         system = self._system
-        return AtRest(
-            ports=committed_ports(system.database),
-            controllers={
-                d.name: system.controllers[d.controller] for d in system.scenario.drivers if d.controller is not None
-            },
-            ideal=IdealBinding(system.scenario, system.controllers),
-            world=system.world,
-        )
+        ports = committed_ports(system.database)
+        return AtRest.of(system.scenario, world=system.world, controllers=system.controllers, ports=ports)
 
     def _read_once(self, port_ids: list[str]) -> int | None:
         """Reads each port once and counts again; None when nobody can read, or the reads do not come to an end."""
@@ -219,16 +212,11 @@ class WallEngine:
     # the results
 
     def _lost(self, looked: AtRest, after_read: int | None) -> dict[str, int | None]:
-        stale = self._system.tracker.stale
-        seen: dict[str, int | None] = {
-            "overwritten": self._system.tracker.overwritten,
-            "stale": sum(stale.values()),
-            **{f"stale.{kind}": count for kind, count in stale.items()},
-        }
+        tracker = self._system.tracker
         if not self.ending.quiescent:
-            return dict.fromkeys((*seen, "missing", "missing.after_read", "orphaned", "unbacked", "diverged"))
+            return unknown_lost(tracker)
         return {
-            **seen,
+            **lost_while_running(tracker),
             "missing": len(looked.missing()),
             "orphaned": looked.orphaned(),
             "unbacked": looked.unbacked(),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sim.kernel import Draws, Process, current
+from sim.kernel import Draws, Process
 from sim.kernel.realtime import RealTime
 from sim.model.runtime import SimRuntime
 from sim.model.work import Work, attach
@@ -81,9 +81,3 @@ class WallRuntime(SimRuntime):
     def lock(self, name: str) -> AbstractContextManager[object]:
         """Mutual exclusion within the API process."""
         return self._host.lock(name)
-
-
-def host_of_caller() -> WallHost:
-    """The host of the calling thread."""
-    host: WallHost = current().api
-    return host
