@@ -64,7 +64,7 @@ bench-databases: $(DEV) mariadb-server
 	@$(BIN)/python -m bench.wall_clock $(ARGS)
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --timeout 180 $(ARGS)
 
 # pytest's status 5 is "no test collected", which is no failure here: a checkout may have no slow test.
 test-slow: $(DEV)

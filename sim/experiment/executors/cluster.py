@@ -59,14 +59,14 @@ class Cluster(Crew):
 
 def _connected(address: str) -> "Client":
     try:
-        from distributed import Client
+        from sim.experiment.executors.dask_client import WholeClient
     except ImportError:
         raise ClusterError(
             f"--scheduler {address} needs Dask: python -m pip install 'bindsim[cluster]', here and on every worker"
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
     try:
-        return Client(address, timeout=_ANSWER_WITHIN_S, set_as_default=False)
+        return WholeClient(address, timeout=_ANSWER_WITHIN_S, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as problem:
         why = " ".join(str(problem).split())
         raise ClusterError(f"--scheduler {address}: no Dask scheduler answers there ({why})") from None

@@ -1,6 +1,7 @@
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,7 +114,17 @@ def test_an_address_that_is_none_is_said(address: str, monkeypatch: pytest.Monke
         list(run_tasks(square, range(3), scheduler=address))
 
 
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://localhost:port"])
+def test_an_address_that_is_refused_leaves_no_thread_behind(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.experiment.executors.cluster._ANSWER_WITHIN_S", 0.2)
+    before = set(threading.enumerate())
+    with pytest.raises(ClusterError):
+        list(run_tasks(square, range(3), scheduler=address))
+    assert {thread.name for thread in set(threading.enumerate()) - before if thread.name == "IO loop"} == set()
+
+
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "sim.experiment.executors.dask_client", raising=False)
     with pytest.raises(ClusterError, match=r"pip install 'bindsim\[cluster\]'"):
         list(run_tasks(square, range(3), scheduler="tcp://127.0.0.1:8786"))
