@@ -147,7 +147,12 @@ class WallSystem:
             virtual.advance(now_us)
 
     def hear(self, thread: Thread, message: Message | None) -> None:
-        """A thread has said something, or is gone."""
+        """A thread has said something, or is gone.
+
+        What it said is nothing any more when a fault has killed its process since it was read.
+        """
+        if thread.life.dead:
+            return
         if message is None:
             self._gone(thread)
         elif message[0] == ANSWER:
@@ -187,9 +192,8 @@ class WallSystem:
         controller.accept(call)
 
     def _gone(self, thread: Thread) -> None:
-        if not thread.life.dead:
-            self._hear_last_words(thread.life)  # the control thread may have said that a fault kills it
-            self.faults.gone(thread.life)
+        self._hear_last_words(thread.life)  # the control thread may have said that a fault kills it
+        self.faults.gone(thread.life)
 
     def crash(self, life: Life) -> None:
         """Kills a process: what it had taken and not answered is never answered."""

@@ -11,7 +11,7 @@ from sim.servers import RunDatabase
 from sim.simulation import run
 from tests.sim.model.tiny import tiny
 
-pytestmark = pytest.mark.databases
+pytestmark = [pytest.mark.databases, pytest.mark.alone]
 
 SAMPLES = 20
 

@@ -4,7 +4,7 @@ from sim.scenario import load_scenario
 from sim.servers import RunDatabase
 from sim.validation import Plan, validate
 
-pytestmark = pytest.mark.databases
+pytestmark = [pytest.mark.databases, pytest.mark.alone]
 
 
 def test_a_small_scenario_is_measured_and_predicted_on_a_real_server(database: RunDatabase) -> None:
