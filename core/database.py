@@ -15,6 +15,8 @@ from core.statements import Statement
 
 T = TypeVar("T")
 Params = Mapping[str, Any]
+Guard = Callable[[], AbstractContextManager[object]]
+"""Makes what is held around each try of a transaction."""
 
 
 class Result(NamedTuple):
@@ -98,7 +100,8 @@ class Database:
         body: Callable[[Transaction], T],
         *,
         took_effect: Callable[[Transaction, T], bool] | None = None,
-        guard: Callable[[], AbstractContextManager[object]] | None = None,
+        guard: Guard | None = None,
+        repeats: bool = True,
     ) -> T:
         """Runs `body` in a transaction, commits it and returns what it returned.
 
@@ -106,7 +109,7 @@ class Database:
         again in a new one, so a body must hold no state that a second run would trip over. Where a COMMIT's outcome is
         unknown, the next transaction first asks `took_effect` with the answer whose commit is in doubt; when it says
         yes, that is the answer, whatever becomes of the transaction that has looked. `guard` is held around each try,
-        not while backing off. RetriesExhausted after the last try.
+        not while backing off. RetriesExhausted after the last try; the DatabaseConflict itself unless it `repeats`.
         """
         doubtful = _Doubtful(body, took_effect)
         for retry in range(self._max_retries + 1):
@@ -118,7 +121,21 @@ class Database:
             except DatabaseConflict as conflict:
                 if doubtful.is_settled:
                     return doubtful.answer
+                if not repeats:
+                    raise
                 doubtful.ended_by(conflict)
+                self._back_off(name, retry, conflict)
+        raise AssertionError("the last try returns or raises")
+
+    def repeating(self, name: str, work: Callable[[], T]) -> T:
+        """Does work of several transactions, and all of it again, as `transact` does, when a conflict comes out of it.
+
+        RetriesExhausted after the last try.
+        """
+        for retry in range(self._max_retries + 1):
+            try:
+                return work()
+            except DatabaseConflict as conflict:
                 self._back_off(name, retry, conflict)
         raise AssertionError("the last try returns or raises")
 

@@ -65,3 +65,17 @@ class MechanismDriver:
         port's row locks. The result may be discarded when the port has changed meanwhile. An exception is logged and
         the next driver is asked.
         """
+
+    def unbind_port(self, context: PortContext) -> None:
+        """Called for the driver that has bound the port, in the transaction that removes its binding, before it goes.
+
+        Only by strategies with `unbinds_driver`; deferred binding tells of it by update_port_precommit and
+        delete_port_precommit. Must not block. An exception is logged; a DatabaseConflict repeats the transaction.
+        """
+
+    def validate_bound_port(self, context: PortContext) -> bool:
+        """Whether a binding that an update leaves alone still holds; a no unbinds the port, and it is bound anew.
+
+        Only asked by strategies with `validates_binding`, in the transaction. Must not block. An exception is a no.
+        """
+        return True

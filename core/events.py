@@ -16,6 +16,7 @@ OUTCOME_BOUND_BY_OTHER = "bound_by_other"
 OUTCOME_INPUTS_CHANGED = "inputs_changed"
 OUTCOME_DELETED = "deleted"
 OUTCOME_UNCHANGED_FAILURE = "unchanged_failure"
+OUTCOME_FAILED_ROUND = "failed_round"
 OUTCOME_ERROR = "error"
 ATTEMPT_OUTCOMES = (
     OUTCOME_COMMITTED,
@@ -24,8 +25,10 @@ ATTEMPT_OUTCOMES = (
     OUTCOME_DELETED,
     OUTCOME_UNCHANGED_FAILURE,
     OUTCOME_ERROR,
+    OUTCOME_FAILED_ROUND,
 )
-"""How a binding attempt ends: 4a, 4b, 4c, port gone, a failure on a row that already failed, an error to the caller."""
+"""How a binding attempt ends: 4a, 4b, 4c, port gone, a failure on a row that already failed, an error to the caller, a
+failure that is not committed because all drivers are asked again."""
 
 
 class Observer:

@@ -114,6 +114,12 @@ class SerializationFailure(DatabaseConflict):
     kind = "serialization_failure"
 
 
+class StaleData(DatabaseConflict):
+    """A row that was read is not there any more, or not with the revision number that was read."""
+
+    kind = "stale_data"
+
+
 class CertificationFailure(DatabaseConflict):
     """Another node of a cluster committed a conflicting write set first."""
 

@@ -6,6 +6,7 @@ It never touches the database; the effect of each failure is docs/design.md's ta
 import logging
 from collections.abc import Sequence
 
+from core.binding.policies.delete_order import DeleteOrder
 from core.context import PortContext
 from core.driver_api import MechanismDriver
 from core.events import Observer
@@ -20,7 +21,13 @@ LOG = logging.getLogger(__name__)
 class MechanismManager:
     """Calls drivers in their order."""
 
-    def __init__(self, drivers: Sequence[MechanismDriver], *, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        drivers: Sequence[MechanismDriver],
+        *,
+        observer: Observer | None = None,
+        delete_order: DeleteOrder = DeleteOrder.FORWARD,
+    ) -> None:
         names = [driver.name for driver in drivers]
         if len(set(names)) != len(names):
             raise InvalidInput("drivers", names, "a list in which every driver's name is unique")
@@ -28,6 +35,7 @@ class MechanismManager:
         if too_long:
             raise InvalidInput("driver name", too_long[0], f"at most {LONGEST_DRIVER_NAME} characters")
         self.drivers = tuple(drivers)
+        self._deleting = self.drivers if delete_order is DeleteOrder.FORWARD else self.drivers[::-1]
         self._observer = observer or Observer()
 
     def initialize(self) -> None:
@@ -45,7 +53,7 @@ class MechanismManager:
 
     def delete_port_precommit(self, context: PortContext) -> None:
         """As create_port_precommit."""
-        self._until_failure("delete_port_precommit", context)
+        self._until_failure("delete_port_precommit", context, self._deleting)
 
     def create_port_postcommit(self, context: PortContext) -> None:
         """Stops at the first failure with MechanismDriverError."""
@@ -59,7 +67,7 @@ class MechanismManager:
 
     def delete_port_postcommit(self, context: PortContext) -> None:
         """Calls all drivers; failures are logged."""
-        for name, error in self._all("delete_port_postcommit", context):
+        for name, error in self._all("delete_port_postcommit", context, self._deleting):
             LOG.error("driver %s failed after port %s was deleted: %s", name, context.port.id, error)
             self._observer.error_logged("delete_port_postcommit", context.port.id, error)
 
@@ -76,15 +84,38 @@ class MechanismManager:
                 return driver.name
         return None
 
-    def _pass_over(self, driver: MechanismDriver, context: PortContext, error: Exception) -> None:
+    def unbind_port(self, context: PortContext) -> None:
+        """Tells the driver that has bound the port; a failure is logged, but for a DatabaseConflict."""
+        for driver in self._bound_driver(context):
+            error = self._call(driver, "unbind_port", context)
+            if error is not None:
+                self._pass_over(driver, context, error, "unbind_port")
+
+    def validate_bound_port(self, context: PortContext) -> bool:
+        """Whether the driver that has bound the port stands by it; a failure is logged and is a no."""
+        answers: list[object] = []
+        for driver in self._bound_driver(context):
+            error = self._call(driver, "validate_bound_port", context, answers)
+            if error is not None:
+                self._pass_over(driver, context, error, "validate_bound_port")
+        return answers == [True]
+
+    def _bound_driver(self, context: PortContext) -> list[MechanismDriver]:
+        return [driver for driver in self.drivers if driver.name == context.bound_driver]
+
+    def _pass_over(
+        self, driver: MechanismDriver, context: PortContext, error: Exception, method: str = "bind_port"
+    ) -> None:
         if context.transaction is not None and isinstance(error, DatabaseConflict):
             raise error
         context.result = None
-        LOG.error("driver %s failed to bind port %s: %s", driver.name, context.port.id, error)
-        self._observer.error_logged("bind_port", context.port.id, error)
+        LOG.error("driver %s failed in %s for port %s: %s", driver.name, method, context.port.id, error)
+        self._observer.error_logged(method, context.port.id, error)
 
-    def _until_failure(self, method: str, context: PortContext) -> None:
-        for driver in self.drivers:
+    def _until_failure(
+        self, method: str, context: PortContext, drivers: Sequence[MechanismDriver] | None = None
+    ) -> None:
+        for driver in drivers or self.drivers:
             error = self._call(driver, method, context)
             if error is None:
                 continue
@@ -92,19 +123,25 @@ class MechanismManager:
                 raise error
             raise MechanismDriverError(method, [(driver.name, error)]) from error
 
-    def _all(self, method: str, context: PortContext) -> list[tuple[str, Exception]]:
+    def _all(
+        self, method: str, context: PortContext, drivers: Sequence[MechanismDriver] | None = None
+    ) -> list[tuple[str, Exception]]:
         failures = []
-        for driver in self.drivers:
+        for driver in drivers or self.drivers:
             error = self._call(driver, method, context)
             if error is not None:
                 failures.append((driver.name, error))
         return failures
 
-    def _call(self, driver: MechanismDriver, method: str, context: PortContext) -> Exception | None:
+    def _call(
+        self, driver: MechanismDriver, method: str, context: PortContext, answers: list[object] | None = None
+    ) -> Exception | None:
         self._observer.driver_call_began(driver, method, context)
         failure: Exception | None = None
         try:
-            getattr(driver, method)(context)
+            answer = getattr(driver, method)(context)
+            if answers is not None:
+                answers.append(answer)
         except Exception as error:
             failure = error
         self._observer.driver_call_ended(driver, method, context, failure)

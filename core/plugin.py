@@ -6,28 +6,32 @@ Neutron's attribute names.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from core import statements
-from core.binding.changes import with_inputs
-from core.binding.strategy import BindingStrategy, Collaborators
+from core.binding.access import PortRows
+from core.binding.changes import with_attributes
+from core.binding.exclusion import guard_of
+from core.binding.placement import placement_of
+from core.binding.policies import ConflictRepeats, UpdatePostcommitError
+from core.binding.strategy import BindingStrategy
+from core.binding.unbinding import Unbinding
 from core.constants import STATUS_DOWN
 from core.context import PortContext
-from core.database import Database, Transaction
+from core.database import Database, Guard, Transaction
 from core.driver_api import MechanismDriver
 from core.events import Observer
 from core.exceptions import CoreError, InvalidInput, MacAddressInUse, MechanismDriverError, PortNotFound
 from core.ipam import Address, subnets_for, take_addresses, write_address
 from core.managers import MechanismManager
-from core.port_rows import insert_port, list_ports, lock_port, read_network, read_port, write_port
+from core.port_rows import insert_port, list_ports, read_network, read_port, write_port
 from core.records import PORT_ATTRIBUTES, Network, Port, PortBinding, PortDict, Subnet
 from core.runtime import Runtime
 from core.topology import has_network, has_subnet, insert_network, insert_subnet, new_network, new_subnet
 from core.validation import checked_create, checked_fields, checked_filters, checked_id, checked_update
 
 LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MAC_TRIES = 16  # tries to find a free MAC address; Neutron's mac_generation_retries
 
@@ -50,10 +54,17 @@ class Ml2Plugin:
         self._strategy = strategy
         self._observer = observer or Observer()
         self._allocate_addresses = allocate_addresses
-        self._manager = MechanismManager(drivers, observer=self._observer)
-        self._placement = strategy.placement(
-            Collaborators(database=database, manager=self._manager, runtime=runtime, observer=self._observer)
+        self._manager = MechanismManager(drivers, observer=self._observer, delete_order=strategy.delete_order)
+        self._placement = placement_of(
+            strategy, database=database, manager=self._manager, runtime=runtime, observer=self._observer
         )
+        self._unbinding = Unbinding(
+            self._manager, tells=strategy.unbinds_driver, asks=strategy.validates_binding,
+            sets_down=strategy.unbinding_sets_down,
+        )  # fmt: skip
+        self._rows = PortRows(strategy.first_read, strategy.updated_columns)
+        self._wants = strategy.attempted_when.wants
+        self._repeats_transaction = strategy.conflict_repeats.first_transaction
         self._manager.initialize()
 
     # what ports need
@@ -92,10 +103,13 @@ class Ml2Plugin:
         binding:vif_type 'binding_failed'.
         """
         wanted = checked_create(attributes)
+        return self._as_a_whole("create_port", lambda: self._create_port(wanted))
+
+    def _create_port(self, wanted: Mapping[str, Any]) -> PortDict:
         context = self._created(wanted)
         try:
             self._manager.create_port_postcommit(context)
-            return self._placement.after(context.latest or context.port, context.network).as_dict()
+            return self._placement.after(context.latest or context.port, context.network, changed=True).as_dict()
         except MechanismDriverError:
             self._undo_create(context.port.id)
             raise
@@ -123,7 +137,7 @@ class Ml2Plugin:
         insert_port(transaction, port)
         for address in addresses:
             write_address(transaction, address, port_id=port.id)
-        bound = self._placement.within(transaction, port, network)
+        bound = self._placement.within(transaction, port, network, changed=True)
         if bound != port:
             write_port(transaction, bound, previous=port)
         context = PortContext(bound, network, transaction=transaction)
@@ -156,26 +170,39 @@ class Ml2Plugin:
         """
         changes = checked_update(attributes)
         checked_id("port_id", port_id)
+        return self._as_a_whole("update_port", lambda: self._update_port(port_id, changes))
+
+    def _update_port(self, port_id: str, changes: Mapping[str, Any]) -> PortDict:
         context = self._committed(
             "update_port",
             lambda transaction: self._update(port_id, changes, transaction),
-            took_effect=partial(_shows, changes),
-            guard=self._guard(),
+            took_effect=partial(_shows, changes, self._strategy),
         )
-        self._manager.update_port_postcommit(context)
-        return self._placement.after(context.latest or context.port, context.network).as_dict()
+        self._tell_of_update(context)
+        changed = _inputs_changed(context.port, context.previous)
+        return self._placement.after(context.latest or context.port, context.network, changed=changed).as_dict()
 
     def _update(self, port_id: str, changes: Mapping[str, Any], transaction: Transaction) -> PortContext:
-        original = lock_port(transaction, port_id)
+        original = self._rows.read(transaction, port_id)
         if original is None:
             raise PortNotFound(port_id)
         network = read_network(transaction, original.network_id)
-        changed = _with_changes(original, changes).with_next_revision()
-        port = self._placement.within(transaction, changed, network)
-        write_port(transaction, port, previous=original)
+        wanted = with_attributes(original, changes, self._strategy).with_next_revision()
+        wanted = self._unbinding.updated(transaction, wanted, original=original, network=network)
+        port = self._placement.within(transaction, wanted, network, changed=_inputs_changed(wanted, original))
+        self._rows.write(transaction, port, previous=original)
         context = PortContext(port, network, original=original, transaction=transaction)
         self._manager.update_port_precommit(context)
         return context
+
+    def _tell_of_update(self, context: PortContext) -> None:
+        try:
+            self._manager.update_port_postcommit(context)
+        except MechanismDriverError as error:
+            if self._strategy.update_postcommit_error is UpdatePostcommitError.RAISE:
+                raise
+            LOG.error("a driver failed after port %s was updated: %s", context.port.id, error)
+            self._observer.error_logged("update_port_postcommit", context.port.id, error)
 
     # delete
 
@@ -185,24 +212,29 @@ class Ml2Plugin:
         MechanismDriverError when a precommit refuses: nothing has changed then. Errors of postcommits are logged.
         """
         checked_id("port_id", port_id)
+        self._as_a_whole("delete_port", lambda: self._delete_port(port_id))
+
+    def _delete_port(self, port_id: str) -> None:
         context = self._database.transact(
             "delete_port",
             lambda transaction: self._delete(port_id, transaction),
             took_effect=lambda transaction, _: read_port(transaction, port_id) is None,
-            guard=self._guard(),
+            guard=self._guard("delete_port"),
+            repeats=self._repeats_transaction,
         )
         if context is not None:
             context.transaction = None
             self._manager.delete_port_postcommit(context)
 
     def _delete(self, port_id: str, transaction: Transaction) -> PortContext | None:
-        port = lock_port(transaction, port_id)
+        port = self._rows.read(transaction, port_id)
         if port is None:
             return None
         context = PortContext(port, read_network(transaction, port.network_id), transaction=transaction)
         self._manager.delete_port_precommit(context)
-        transaction.write(statements.PORT_DELETE, port_id=port_id)
-        return context
+        told = self._unbinding.deleted(context)
+        self._rows.delete(transaction, port)
+        return told
 
     # get
 
@@ -244,16 +276,16 @@ class Ml2Plugin:
         return ports, self._networks_to_bind(transaction, ports)
 
     def _networks_to_bind(self, transaction: Transaction, ports: Sequence[Port]) -> dict[str, Network]:
-        if not self._strategy.reads_bind:
+        if not self._strategy.reads_bind.api:
             return {}
-        wanted = dict.fromkeys(port.network_id for port in ports if port.binding.needs_binding)
+        wanted = dict.fromkeys(port.network_id for port in ports if self._wants(port.binding))
         return {network_id: read_network(transaction, network_id) for network_id in wanted}
 
     def _bound_by_read(self, port: Port, networks: Mapping[str, Network]) -> Port:
-        if not port.binding.needs_binding or not self._strategy.reads_bind:
+        if port.network_id not in networks or not self._wants(port.binding):
             return port
         try:
-            return self._placement.after(port, networks[port.network_id], reader=True)
+            return self._placement.after(port, networks[port.network_id], changed=False, reader=True)
         except CoreError as error:
             LOG.error("port %s could not be bound while it was read: %s", port.id, error)
             self._observer.error_logged("read", port.id, error)
@@ -267,14 +299,20 @@ class Ml2Plugin:
         body: Callable[[Transaction], PortContext],
         *,
         took_effect: Callable[[Transaction, PortContext], bool],
-        guard: Callable[[], AbstractContextManager[object]] | None = None,
     ) -> PortContext:
-        context = self._database.transact(name, body, took_effect=took_effect, guard=guard)
+        context = self._database.transact(
+            name, body, took_effect=took_effect, guard=self._guard(name), repeats=self._repeats_transaction
+        )
         context.transaction = None
         return context
 
-    def _guard(self) -> Callable[[], AbstractContextManager[object]] | None:
-        return partial(self._runtime.lock, "db-access") if self._strategy.process_lock else None
+    def _as_a_whole(self, name: str, operation: Callable[[], T]) -> T:
+        if self._strategy.conflict_repeats is ConflictRepeats.OPERATION:
+            return self._database.repeating(name, operation)
+        return operation()
+
+    def _guard(self, transaction: str) -> Guard | None:
+        return guard_of(self._strategy.process_lock, transaction, self._runtime)
 
 
 def _exists(transaction: Transaction, context: PortContext) -> bool:
@@ -282,7 +320,9 @@ def _exists(transaction: Transaction, context: PortContext) -> bool:
     return context.latest is not None
 
 
-def _shows(changes: Mapping[str, Any], transaction: Transaction, context: PortContext) -> bool:
+def _shows(
+    changes: Mapping[str, Any], strategy: BindingStrategy, transaction: Transaction, context: PortContext
+) -> bool:
     """Whether an update is in the database, where others may have changed the port since, or bound it.
 
     Of two commits of one port none has the other's revision; behind a later one this can only be guessed. A wrong yes
@@ -297,7 +337,7 @@ def _shows(changes: Mapping[str, Any], transaction: Transaction, context: PortCo
         return current == port
     if current.binding.generation < port.binding.generation:
         return False
-    again = _with_changes(current, changes)
+    again = with_attributes(current, changes, strategy)
     rest = again._replace(binding=current.binding, status=current.status)
     return again.binding.inputs == current.binding.inputs and rest == current
 
@@ -324,16 +364,8 @@ def _mac_of(some_id: str) -> str:
     return f"fa:{some_id[:2]}:{some_id[2:4]}:{some_id[4:6]}:{some_id[6:8]}:{some_id[9:11]}"
 
 
-def _with_changes(port: Port, changes: Mapping[str, Any]) -> Port:
-    binding = port.binding
-    changed = with_inputs(
-        port,
-        host=changes.get("binding:host_id", binding.host),
-        vnic_type=changes.get("binding:vnic_type", binding.vnic_type),
-        profile=changes.get("binding:profile", binding.profile),
-    )
-    plain = {name: value for name, value in changes.items() if not name.startswith("binding:")}
-    return changed._replace(**plain)
+def _inputs_changed(port: Port, original: Port | None) -> bool:
+    return original is None or port.binding.generation != original.binding.generation
 
 
 def _selected(port: Port, fields: Sequence[str] | None) -> PortDict:

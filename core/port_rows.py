@@ -5,8 +5,9 @@ from typing import Any
 
 from core import statements
 from core.database import Transaction
-from core.exceptions import DuplicateKey, MacAddressInUse, NetworkNotFound
+from core.exceptions import DuplicateKey, MacAddressInUse, NetworkNotFound, StaleData
 from core.records import FixedIp, Network, Port, PortBinding, Segment
+from core.statements import Statement
 
 _IP = statements.PORT_WIDTH + statements.BINDING_WIDTH
 _BINDING_COLUMNS = (*PortBinding._fields[:-1], "binding_generation")
@@ -61,12 +62,44 @@ def insert_port(transaction: Transaction, port: Port) -> None:
     transaction.write_row(statements.BINDING_INSERT, _binding_columns(port.binding, port_id=port.id))
 
 
-def write_port(transaction: Transaction, port: Port, *, previous: Port) -> None:
-    """Writes a locked port's new state: of its two rows, those that differ from the previous one."""
+def write_port(
+    transaction: Transaction, port: Port, *, previous: Port, changed_columns: bool = False, same_revision: bool = False
+) -> None:
+    """Writes a port's new state: of its two rows, those that differ from the previous one.
+
+    `changed_columns`: of each row only what differs. `same_revision`: if the port still has the previous revision
+    number. StaleData when it has not, or is gone.
+    """
     if port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
-        transaction.write_row(statements.PORT_UPDATE, {"port_id": port.id, **_mutable_columns(port)})
+        statement, columns = statements.PORT_UPDATE, _mutable_columns(port)
+        if changed_columns:
+            columns = _differing(columns, _mutable_columns(previous))
+        if changed_columns or same_revision:
+            statement = statements.port_update(tuple(columns), same_revision=same_revision)
+        if same_revision:
+            columns["previous_revision"] = previous.revision_number
+        _write_one(transaction, statement, {"port_id": port.id, **columns})
     if port.binding != previous.binding:
-        transaction.write_row(statements.BINDING_UPDATE, _binding_columns(port.binding, binding_port_id=port.id))
+        statement, columns = statements.BINDING_UPDATE, _binding_columns(port.binding)
+        if changed_columns:
+            columns = _differing(columns, _binding_columns(previous.binding))
+            statement = statements.binding_update(tuple(columns))
+        _write_one(transaction, statement, {"binding_port_id": port.id, **columns})
+
+
+def delete_port(transaction: Transaction, port: Port, *, same_revision: bool = False) -> None:
+    """Deletes a port that was read; StaleData when it is gone, or has another revision number where that counts."""
+    revision = {"previous_revision": port.revision_number} if same_revision else {}
+    _write_one(transaction, statements.port_delete(same_revision=same_revision), {"port_id": port.id, **revision})
+
+
+def _write_one(transaction: Transaction, statement: Statement, params: dict[str, Any]) -> None:
+    if not transaction.write_row(statement, params):
+        raise StaleData(f"{statement.name} found no row of port {params.get('port_id', params.get('binding_port_id'))}")
+
+
+def _differing(columns: dict[str, Any], previous: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if value != previous[name]}
 
 
 def _port_columns(port: Port) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from sim.model.bindings import BindingTracker
 from sim.model.engine import Ending
 from sim.model.load import Load
 from sim.model.ownership import Ownership
-from sim.scenario import BASES, Scenario, Strategy, builtin
+from sim.scenario import KNOWN, Scenario, Strategy, builtin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +91,9 @@ def chosen_strategy(scenario: Scenario, strategy: str | Strategy | None) -> Stra
         return scenario.strategy(strategy)
     except (StopIteration, KeyError):
         pass
-    if strategy in BASES:
+    if strategy in KNOWN:
         return builtin(strategy)
-    known = ", ".join(dict.fromkeys((*(variant.name for variant in scenario.strategies), *BASES)))
+    known = ", ".join(dict.fromkeys((*(variant.name for variant in scenario.strategies), *KNOWN)))
     raise ValueError(f"strategy is '{strategy}'; for scenario {scenario.name} it can be {known}")
 
 

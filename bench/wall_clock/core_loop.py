@@ -17,7 +17,6 @@ from core.plugin import Ml2Plugin
 from core.runtime import RealRuntime
 from sim.kernel import Draws
 from sim.model.drivers import build_drivers
-from sim.model.strategies import compose
 
 _ANY = Shape(1, 1, 1)
 
@@ -30,7 +29,7 @@ class CoreLoop(PooledLoop):
         wanted, runtime = scenario(_ANY), RealRuntime()
         database = Database(self._connect, runtime=runtime)
         drivers = build_drivers(wanted, controllers={}, database=database, runtime=runtime, draws=Draws(0))
-        self._plugin = Ml2Plugin(database, drivers, runtime=runtime, strategy=compose(wanted.strategies[0]))
+        self._plugin = Ml2Plugin(database, drivers, runtime=runtime, strategy=wanted.strategies[0].policies)
 
     def prepared(self, unit: Unit) -> Any:
         """The attributes of the port that the unit creates."""

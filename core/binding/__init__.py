@@ -1,17 +1,27 @@
-"""Binding strategies, as compositions of small policies: where binding happens, what a change is, who may attempt."""
+"""Binding strategies: a frozen composition of policies each (strategy), what the policies are, and named presets."""
 
-from core.binding.checks import ConcurrencyCheck, GenerationCheck, ValuesCheck
-from core.binding.deferred import deferred
-from core.binding.in_transaction import in_transaction
-from core.binding.serialized import serialized
+from core.binding.presets import (
+    DEFERRED,
+    HAVANA,
+    ICEHOUSE,
+    IN_TRANSACTION,
+    JUNO,
+    NEUTRON_2026_1,
+    PRESETS,
+    SERIALIZED,
+)
+from core.binding.promises import promises_of
 from core.binding.strategy import BindingStrategy
 
 __all__ = [
+    "DEFERRED",
+    "HAVANA",
+    "ICEHOUSE",
+    "IN_TRANSACTION",
+    "JUNO",
+    "NEUTRON_2026_1",
+    "PRESETS",
+    "SERIALIZED",
     "BindingStrategy",
-    "ConcurrencyCheck",
-    "GenerationCheck",
-    "ValuesCheck",
-    "deferred",
-    "in_transaction",
-    "serialized",
+    "promises_of",
 ]

@@ -1,23 +1,41 @@
 """How a port changes when its inputs, a binding's result or its removal are applied. Pure functions over records."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.binding.attempt import Attempt
+from core.binding.strategy import BindingStrategy
 from core.constants import STATUS_DOWN, VIF_TYPE_BINDING_FAILED
 from core.records import Port, PortBinding
 
 
-def with_inputs(port: Port, *, host: str, vnic_type: str, profile: str) -> Port:
-    """The port with these binding inputs; unbound, with a new generation, if they differ from its own.
+def with_attributes(port: Port, attributes: Mapping[str, Any], strategy: BindingStrategy) -> Port:
+    """The port with an update's checked attributes, as the strategy takes them."""
+    host, vnic_type, profile = strategy.input_change.inputs(port.binding, attributes)
+    changed = with_inputs(
+        port, host=host, vnic_type=vnic_type, profile=profile, forced=strategy.input_change.forces(attributes),
+        resets_failed=strategy.update_resets_failed, sets_down=strategy.unbinding_sets_down,
+    )  # fmt: skip
+    plain = {name: value for name, value in attributes.items() if not name.startswith("binding:")}
+    return changed._replace(**plain)
 
-    A port without a successful binding becomes 'unbound' in any case (cases 3b and 3d). Unbinding sets status DOWN.
+
+def with_inputs(
+    port: Port, *, host: str, vnic_type: str, profile: str, forced: bool = False, resets_failed: bool = True,
+    sets_down: bool = True,
+) -> Port:  # fmt: skip
+    """The port with these binding inputs; unbound, with a new generation, if they differ from its own or if `forced`.
+
+    A port without a successful binding becomes 'unbound' in any case (cases 3b and 3d), with `resets_failed`. Unbinding
+    sets status DOWN, with `sets_down`.
     """
     binding = port.binding
-    if binding.inputs != (host, vnic_type, profile):
-        status = STATUS_DOWN if binding.is_successful else port.status
+    if forced or binding.inputs != (host, vnic_type, profile):
         changed = binding._replace(
             host=host, vnic_type=vnic_type, profile=profile, generation=binding.generation + 1
         ).unbound()
-        return port._replace(status=status, binding=changed)
-    if binding.is_successful:
+        return port.with_binding(changed, status=STATUS_DOWN if binding.is_successful and sets_down else None)
+    if binding.is_successful or not resets_failed:
         return port
     return port._replace(binding=binding.unbound())
 

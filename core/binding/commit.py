@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
+from core.binding.access import PortRows
 from core.binding.attempt import Attempt
 from core.binding.changes import with_result
-from core.binding.checks import ConcurrencyCheck
+from core.binding.policies import ConcurrencyCheck
+from core.binding.strategy import BindingStrategy
 from core.context import PortContext
-from core.database import Database, Transaction
+from core.database import Database, Guard, Transaction
 from core.events import (
     OUTCOME_BOUND_BY_OTHER,
     OUTCOME_COMMITTED,
@@ -15,7 +17,7 @@ from core.events import (
     OUTCOME_UNCHANGED_FAILURE,
 )
 from core.managers import MechanismManager
-from core.port_rows import lock_port, write_port
+from core.port_rows import lock_port
 from core.records import Network, Port
 
 
@@ -33,17 +35,27 @@ class Decision(NamedTuple):
 class BindingCommit:
     """Commits the result of an attempt if nothing relevant has changed since the state that it was computed from."""
 
-    def __init__(self, database: Database, manager: MechanismManager, check: ConcurrencyCheck) -> None:
+    def __init__(
+        self, database: Database, manager: MechanismManager, strategy: BindingStrategy, guard: Guard | None
+    ) -> None:
         self._database = database
         self._manager = manager
-        self._check = check
+        self._rows = PortRows(strategy.second_read, strategy.updated_columns)
+        self._check = strategy.concurrency_check
+        self._repeats = strategy.conflict_repeats.second_transaction
+        self._guard = guard
 
     def commit(self, attempt: Attempt, network: Network) -> Decision:
-        """Runs the second transaction; after a conflict it decides again with the same result in hand."""
+        """Runs the second transaction; after a conflict it decides again with the same result in hand.
+
+        DatabaseConflict where the strategy repeats more than that, or nothing.
+        """
         decision = self._database.transact(
             "commit_binding",
             lambda transaction: self._decide(transaction, attempt, network),
             took_effect=_took_effect,
+            guard=self._guard,
+            repeats=self._repeats,
         )
         if decision.context is None:
             return decision
@@ -51,10 +63,10 @@ class BindingCommit:
         return decision._replace(port=decision.context.latest or decision.port)
 
     def _decide(self, transaction: Transaction, attempt: Attempt, network: Network) -> Decision:
-        current = lock_port(transaction, attempt.port.id, fixed_ips=attempt.port.fixed_ips)
+        current = self._rows.read(transaction, attempt.port.id, fixed_ips=attempt.port.fixed_ips)
         if current is None:
             return Decision(OUTCOME_DELETED, None)
-        if current.binding.is_successful:
+        if current.binding.is_successful and self._check is not ConcurrencyCheck.NONE:
             return Decision(OUTCOME_BOUND_BY_OTHER, current)
         if not self._check.unchanged(attempt.port.binding, current.binding):
             return Decision(OUTCOME_INPUTS_CHANGED, current)
@@ -65,7 +77,7 @@ class BindingCommit:
         if bound == current:
             return Decision(OUTCOME_UNCHANGED_FAILURE, current)
         bound = bound.with_next_revision()
-        write_port(transaction, bound, previous=current)
+        self._rows.write(transaction, bound, previous=current)
         context = PortContext(bound, network, original=current, transaction=transaction)
         self._manager.update_port_precommit(context)
         return Decision(OUTCOME_COMMITTED, bound, context)

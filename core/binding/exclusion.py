@@ -1,4 +1,4 @@
-"""Mutual exclusion of binding attempts on one port: none (deferred), or a lease in the database (serialized)."""
+"""Mutual exclusion: of binding attempts on one port, by a lease or not at all; of one API process's transactions."""
 
 import logging
 from collections.abc import Callable
@@ -6,8 +6,10 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from core import statements
+from core.binding.policies import ProcessLock
+from core.binding.policies.process_lock import SEMAPHORE
 from core.constants import LEASE_POLL_S, LEASE_S
-from core.database import Database, Transaction
+from core.database import Database, Guard, Transaction
 from core.exceptions import CoreError, DuplicateKey, LeaseNotAcquired
 from core.port_rows import read_port
 from core.records import Port
@@ -112,6 +114,11 @@ class PortLease:
             )
         except CoreError as error:
             LOG.error("the lease on port %s stays until it expires: %s", port_id, error)
+
+
+def guard_of(lock: ProcessLock, transaction: str, runtime: Runtime) -> Guard | None:
+    """What to hold around the transaction of this name within its API process, None for nothing."""
+    return partial(runtime.lock, SEMAPHORE) if lock.covers(transaction) else None
 
 
 def _owner_of(transaction: Transaction, port_id: str) -> str | None:

@@ -1,9 +1,21 @@
-"""The names of what a strategy can promise, whatever happens around it. Each strategy's own file says which it keeps.
+"""The names of what a strategy can promise, whatever happens around it, and which policy gives up what.
 
 A harness can check them on a recorded run (docs/checker.md); the core itself never reads them.
 """
 
 from typing import Final
+
+from core.binding.policies import (
+    AttemptedWhen,
+    ConcurrencyCheck,
+    ConflictRepeats,
+    FailedRound,
+    InputChange,
+    PortAccess,
+    ReadsBind,
+    Where,
+)
+from core.binding.strategy import BindingStrategy
 
 CONTRACT: Final = "contract"
 """Drivers are called as driver_api.py says: each sees a port's committed states as one chain."""
@@ -23,3 +35,43 @@ ISOLATION: Final = "isolation"
 """No dirty read, no aborted read, no lost update."""
 
 PROPERTIES: Final = (CONTRACT, DURABILITY, FRESHNESS, ANSWERS, OUTCOME, CONVERGENCE, AGREEMENT, ISOLATION)
+
+
+def promises_of(strategy: BindingStrategy) -> tuple[str, ...]:
+    """What a composition promises: everything but what one of its policies gives up, in the order of PROPERTIES.
+
+    No strategy promises agreement: a controller keeps what a discarded attempt has reserved, and what one reserved in a
+    transaction that was rolled back.
+    """
+    lost = {AGREEMENT}
+    for policy, properties in _GIVEN_UP.items():
+        field, value = policy
+        if getattr(strategy, field) == value:
+            lost |= properties
+    return tuple(name for name in PROPERTIES if name not in lost)
+
+
+_UNLOCKED = frozenset({CONTRACT, DURABILITY, FRESHNESS, ANSWERS, OUTCOME, ISOLATION})
+
+_GIVEN_UP: dict[tuple[str, object], frozenset[str]] = {
+    ("where", Where.INSIDE): frozenset({CONVERGENCE}),
+    ("reads_bind", ReadsBind.DEVICE_DETAILS): frozenset({CONVERGENCE}),
+    ("reads_bind", ReadsBind.NEVER): frozenset({CONVERGENCE}),
+    ("attempted_when", AttemptedWhen.INPUTS_CHANGED): frozenset({CONVERGENCE}),
+    ("attempted_when", AttemptedWhen.UNBOUND): frozenset({CONVERGENCE}),
+    ("first_read", PortAccess.PLAIN): _UNLOCKED,
+    ("second_read", PortAccess.PLAIN): _UNLOCKED,
+    ("concurrency_check", ConcurrencyCheck.VALUES): frozenset({FRESHNESS}),
+    ("concurrency_check", ConcurrencyCheck.NONE): frozenset({FRESHNESS, DURABILITY, CONTRACT, OUTCOME}),
+    ("input_change", InputChange.HOST_GIVEN): frozenset({DURABILITY}),
+    ("input_change", InputChange.ABSENT_PROFILE_IS_EMPTY): frozenset({DURABILITY}),
+    ("update_resets_failed", False): frozenset({CONTRACT}),
+    ("failed_round", FailedRound.GO_ROUND): frozenset({OUTCOME}),
+    ("shared_limit", True): frozenset({OUTCOME}),
+    ("conflict_repeats", ConflictRepeats.BINDING): frozenset({OUTCOME}),
+    ("conflict_repeats", ConflictRepeats.OPERATION): frozenset({OUTCOME}),
+    ("conflict_repeats", ConflictRepeats.NOTHING): frozenset({OUTCOME}),
+    ("unbinds_driver", True): frozenset({CONTRACT}),
+    ("validates_binding", True): frozenset({CONTRACT, DURABILITY}),
+}
+"""Which properties a policy gives up: (field of BindingStrategy, value)."""

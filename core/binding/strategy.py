@@ -1,65 +1,67 @@
-"""BindingStrategy: which policies a plugin binds ports with. The three named ones stand in files of their own."""
+"""BindingStrategy: the policies by which a plugin binds ports, in one frozen record."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.binding.binder import Binder
-from core.binding.checks import ConcurrencyCheck
-from core.binding.commit import BindingCommit
-from core.binding.exclusion import Exclusion
-from core.binding.placement import Deferred, InTransaction, Placement
-from core.database import Database
-from core.events import Observer
-from core.managers import MechanismManager
-from core.runtime import Runtime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collaborators:
-    """What policies are built from."""
-
-    database: Database
-    manager: MechanismManager
-    runtime: Runtime
-    observer: Observer
+from core.binding.policies import (
+    AttemptedWhen,
+    Columns,
+    ConcurrencyCheck,
+    ConflictRepeats,
+    DeleteOrder,
+    FailedRound,
+    InputChange,
+    PortAccess,
+    ProcessLock,
+    ReadsBind,
+    UpdatePostcommitError,
+    Where,
+)
+from core.constants import LEASE_POLL_S, LEASE_S, MAX_BINDING_ATTEMPTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class BindingStrategy:
-    """A composition of policies.
+    """A composition of policies; the defaults are those of `deferred`.
 
-    `placement` builds the moment of binding, `reads_bind` lets get_port and get_ports bind, `process_lock` serialises
-    update and delete within one API process as OpenStack did in 2014 (the 'db-access' semaphore). The rest says what
-    the composition is, for those who check it: whether drivers bind `inside` the transaction, the name of its
-    concurrency `check` ('' for none), its most attempts, and what it `promises` (names of core.binding.promises).
+    What each may be stands with its type, in core.binding.policies. Where bind_port runs `inside`, there is no second
+    transaction, and what is said of it has no effect; `lease_s` and `lease_poll_s` have one under_lease only.
+    `promises_of` (core.binding.promises) says what a composition promises.
     """
 
     name: str
-    placement: Callable[[Collaborators], Placement]
-    reads_bind: bool
-    process_lock: bool = False
-    inside: bool = False
-    check: str = ""
-    max_attempts: int = 1
-    promises: tuple[str, ...] = ()
+    where: Where = Where.AFTER_COMMIT
+    first_read: PortAccess = PortAccess.FOR_UPDATE
+    """How the transactions that update and delete a port read it."""
+    second_read: PortAccess = PortAccess.FOR_UPDATE
+    """How the transaction that commits a binding reads the port."""
+    updated_columns: Columns = Columns.ALL
+    concurrency_check: ConcurrencyCheck = ConcurrencyCheck.GENERATION
+    input_change: InputChange = InputChange.DIFFERS
+    attempted_when: AttemptedWhen = AttemptedWhen.NOT_BOUND
+    update_resets_failed: bool = True
+    """Whether any update of a port whose binding has failed makes it 'unbound' (3b), as drivers and readers see it."""
+    unbinding_sets_down: bool = True
+    """Whether the port's status becomes DOWN when its binding is removed."""
+    failed_round: FailedRound = FailedRound.COMMIT
+    max_attempts: int = MAX_BINDING_ATTEMPTS
+    """Attempts in one operation before giving up; see shared_limit."""
+    shared_limit: bool = False
+    """Whether failed rounds and refused commits are counted together against max_attempts."""
+    reads_bind: ReadsBind = ReadsBind.API
+    process_lock: ProcessLock = ProcessLock.NONE
+    conflict_repeats: ConflictRepeats = ConflictRepeats.TRANSACTION
+    update_postcommit_error: UpdatePostcommitError = UpdatePostcommitError.RAISE
+    unbinds_driver: bool = False
+    """Whether the bound driver's unbind_port is called in the transaction that removes its binding (3d, 5)."""
+    validates_binding: bool = False
+    """Whether an update that leaves the inputs asks the bound driver's validate_bound_port, and unbinds on a no."""
+    delete_order: DeleteOrder = DeleteOrder.FORWARD
+    lease_s: float = LEASE_S
+    """How long a lease lasts, s."""
+    lease_poll_s: float = LEASE_POLL_S
+    """The mean pause between two tries to take a lease, s."""
 
-
-def in_transaction_placement(collaborators: Collaborators) -> Placement:
-    """Binding inside the transaction."""
-    return InTransaction(collaborators.manager, observer=collaborators.observer)
-
-
-def deferred_placement(
-    collaborators: Collaborators, *, check: ConcurrencyCheck, exclusion: Exclusion, max_attempts: int
-) -> Placement:
-    """Binding after the commit, with a second transaction that checks, under an exclusion."""
-    commit = BindingCommit(collaborators.database, collaborators.manager, check)
-    return Deferred(
-        Binder(
-            collaborators.manager,
-            commit,
-            exclusion,
-            max_attempts=max_attempts,
-            observer=collaborators.observer,
-        )
-    )
+    @property
+    def inside(self) -> bool:
+        """Whether drivers bind in the transaction."""
+        return self.where is Where.INSIDE

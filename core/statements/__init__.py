@@ -22,8 +22,11 @@ from core.statements.ports import (
     PORT_READ,
     PORT_UPDATE,
     PORT_WIDTH,
+    binding_update,
     filter_params,
+    port_delete,
     port_list,
+    port_update,
 )
 from core.statements.statement import FoundLock, Kind, LockMode, Lookup, RowLock, RowRead, Statement
 from core.statements.topology import (
@@ -77,8 +80,11 @@ __all__ = [
     "RowRead",
     "Statement",
     "all_statements",
+    "binding_update",
     "filter_params",
+    "port_delete",
     "port_list",
+    "port_update",
 ]
 
 

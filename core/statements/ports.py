@@ -1,6 +1,7 @@
 """Ports and their bindings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
@@ -137,6 +138,40 @@ BINDING_UPDATE = Statement(
     column_keys=column_names(schema.ml2_port_bindings)[1:],
     locks=(exclusive("ml2_port_bindings", "binding_port_id"), shared("network_segments", "segment_id")),
 )
+
+_port_deletions = {False: PORT_DELETE}
+_port_updates: dict[tuple[tuple[str, ...], bool], Statement] = {}
+_binding_updates: dict[tuple[str, ...], Statement] = {}
+
+
+def port_update(columns: tuple[str, ...], *, same_revision: bool) -> Statement:
+    """The statement that sets these columns of a port; with `same_revision` only where it has `previous_revision`."""
+    shape = (columns, same_revision)
+    if shape not in _port_updates:
+        clause = update(schema.ports).where(schema.ports.c.id == bindparam("port_id"))
+        if same_revision:
+            clause = clause.where(schema.ports.c.revision_number == bindparam("previous_revision"))
+        _port_updates[shape] = replace(PORT_UPDATE, clause=clause, column_keys=columns)
+    return _port_updates[shape]
+
+
+def port_delete(*, same_revision: bool) -> Statement:
+    """The statement that deletes a port; with `same_revision` only where it has `previous_revision`."""
+    if same_revision not in _port_deletions:
+        clause = delete(schema.ports).where(
+            schema.ports.c.id == bindparam("port_id"), schema.ports.c.revision_number == bindparam("previous_revision")
+        )
+        _port_deletions[same_revision] = replace(PORT_DELETE, clause=clause)
+    return _port_deletions[same_revision]
+
+
+def binding_update(columns: tuple[str, ...]) -> Statement:
+    """The statement that sets these columns of a binding."""
+    if columns not in _binding_updates:
+        locks = BINDING_UPDATE.locks if "segment_id" in columns else BINDING_UPDATE.locks[:1]
+        _binding_updates[columns] = replace(BINDING_UPDATE, column_keys=columns, locks=locks)
+    return _binding_updates[columns]
+
 
 _FILTER_COLUMNS: dict[str, ColumnElement[Any]] = {
     "id": schema.ports.c.id,

@@ -17,7 +17,6 @@ from sim.model.bindings import BindingTracker
 from sim.model.drivers import build_drivers
 from sim.model.notices import Notices
 from sim.model.setup import SetUp
-from sim.model.strategies import compose
 from sim.model.world import World
 from sim.scenario import Scenario, Strategy, parse_scenario
 from sim.wall.database import RunTables
@@ -71,7 +70,7 @@ class TimedCore:
         runtime = RealRuntime()
         database = Database(self._timed, runtime=runtime)
         drivers = build_drivers(scenario, controllers={}, database=database, runtime=runtime, draws=Draws(_SEED))
-        self.plugin = Ml2Plugin(database, drivers, runtime=runtime, strategy=compose(how))
+        self.plugin = Ml2Plugin(database, drivers, runtime=runtime, strategy=how.policies)
 
     def _timed(self) -> Connection:
         connection = TimedConnection(self._connect(), self._watch)

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from core.binding.promises import PROPERTIES
+from core.binding.promises import PROPERTIES, promises_of
 from sim.cli.looking import WIDTH, item
 from sim.cli.status import BROKEN, GOOD, UNKNOWN, Status
 from sim.experiment import Verification, checked_histories
@@ -60,9 +60,7 @@ def print_properties(*, as_json: bool) -> None:
 
 
 def _promised() -> dict[str, list[str]]:
-    from sim.model.strategies import compose
-
-    kept = {base: compose(builtin(base)).promises for base in BASES}
+    kept = {base: promises_of(builtin(base).policies) for base in BASES}
     return {name: [base for base in BASES if name in kept[base]] for name in PROPERTIES}
 
 

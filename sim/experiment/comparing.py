@@ -17,7 +17,7 @@ from sim.experiment.settings import Settings
 from sim.metrics.registry import metric_problem
 from sim.results import ResultWriter, RunIdentity
 from sim.scenario import (
-    BASES,
+    KNOWN,
     Problem,
     Scenario,
     ScenarioError,
@@ -101,13 +101,13 @@ def choose_strategies(
         return scenario, _names(scenario)
     if not names:
         raise ScenarioError([Problem(place, (), "names no strategy")])
-    known = {**{name: builtin(name) for name in BASES}, **{each.name: each for each in scenario.strategies}}
+    known = {**{name: builtin(name) for name in KNOWN}, **{each.name: each for each in scenario.strategies}}
     unknown = [name for name in names if name not in known]
     if unknown:
         text = f"names '{unknown[0]}': no such strategy; allowed: {', '.join(known)}"
         raise ScenarioError([Problem(place, (), text)])
     chosen = {**resolved(scenario), "strategies": [known[name].model_dump() for name in dict.fromkeys(names)]}
-    data = _without_what_is_about_others(chosen, {*names, *BASES})
+    data = _without_what_is_about_others(chosen, {*names, *KNOWN})
     return parse_scenario(data, name=scenario.source or scenario.name), tuple(names)
 
 

@@ -6,7 +6,6 @@ steps; then runtime, api, controllers, bindings; then recorder, load, set-up; th
 
 from sim.model.engine import Ending, Engine, Progress
 from sim.model.latency_driver import InjectedError, LatencyInjectingDriver
-from sim.model.strategies import compose
 from sim.model.system import System
 
-__all__ = ["Ending", "Engine", "InjectedError", "LatencyInjectingDriver", "Progress", "System", "compose"]
+__all__ = ["Ending", "Engine", "InjectedError", "LatencyInjectingDriver", "Progress", "System"]

@@ -36,7 +36,6 @@ from sim.model.rows import operation_row
 from sim.model.runtime import SimRuntime
 from sim.model.servers import modelled_database
 from sim.model.setup import SetUp
-from sim.model.strategies import compose
 from sim.model.work import NO_OPERATION
 from sim.model.world import World
 from sim.scenario import Controller as ControllerSettings
@@ -60,7 +59,7 @@ class System:
         storage: StoreMaker | None = None,
     ) -> None:
         self.scenario = scenario
-        self.strategy = compose(strategy)
+        self.strategy = strategy.policies
         self.kernel = Kernel(
             max_virtual_us=_micros(scenario.horizon.max_virtual_time_s),
             ties=drawn_ties(draws) if scenario.horizon.ties == "drawn" else None,

@@ -33,7 +33,7 @@ from sim.scenario.quantities import Dist
 from sim.scenario.resolution import resolved, resolved_json, resolved_yaml, scenario_hash
 from sim.scenario.scaling import SCALING_PATHS, is_whole, load_of, scaled, scaling_paths, unit_of
 from sim.scenario.script import ScriptedOperation
-from sim.scenario.strategies import BASES, Strategy, builtin
+from sim.scenario.strategies import BASES, ERAS, KNOWN, Strategy, builtin
 from sim.scenario.topology import Segment, Topology
 from sim.scenario.trace import TraceArrival
 from sim.scenario.workload import (
@@ -52,6 +52,8 @@ from sim.scenario.workload import (
 
 __all__ = [
     "BASES",
+    "ERAS",
+    "KNOWN",
     "SCALING_PATHS",
     "AgentFault",
     "Api",

@@ -13,7 +13,7 @@ from sim.scenario.kinds import Kind
 from sim.scenario.problems import Path, Problem
 from sim.scenario.script_checks import script_problems
 from sim.scenario.sizes import too_large
-from sim.scenario.strategies import BASES
+from sim.scenario.strategies import KNOWN
 from sim.scenario.workload import Operation
 
 Finding = tuple[Path, str]
@@ -60,7 +60,7 @@ def _names_are_different(scenario: Scenario) -> Iterator[Finding]:
 
 def _builtin_names_keep_their_meaning(scenario: Scenario) -> Iterator[Finding]:
     for index, strategy in enumerate(scenario.strategies):
-        if strategy.name in BASES and strategy.name != strategy.base:
+        if strategy.name in KNOWN and strategy.name != strategy.base:
             yield (
                 ("strategies", index, "base"),
                 f"is '{strategy.base}', but '{strategy.name}' is itself a built-in strategy",
@@ -158,7 +158,7 @@ def _steady_loads_go_on(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _thresholds_name_strategies(scenario: Scenario) -> Iterator[Finding]:
-    known = {strategy.name for strategy in scenario.strategies} | set(BASES)
+    known = {strategy.name for strategy in scenario.strategies} | set(KNOWN)
     allowed = ", ".join(sorted(known))
     for index, threshold in enumerate(scenario.thresholds):
         for name in threshold.strategies:

@@ -30,7 +30,6 @@ from sim.model.latency_driver import LatencyInjectingDriver
 from sim.model.operations import Operations, PortApi
 from sim.model.recording import RecordedConnection, RecordedDriver, RecordedPlugin
 from sim.model.requests import Answer, Request
-from sim.model.strategies import compose
 from sim.model.work import NO_OPERATION, Work, attach, current_work
 from sim.model.world import World
 from sim.running import quiet_core
@@ -160,7 +159,7 @@ class ApiProcess:
             database,
             self._drivers if history is None else [RecordedDriver(driver, history) for driver in self._drivers],
             runtime=self._runtime,
-            strategy=compose(self._orders.strategy),
+            strategy=self._orders.strategy.policies,
             observer=observer,
             allocate_addresses=self._world.allocates,
         )

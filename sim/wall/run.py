@@ -5,7 +5,6 @@ from dataclasses import replace
 from sim.history import Facts, History
 from sim.model.collector import rare_collections
 from sim.model.recording import facts_of
-from sim.model.strategies import compose
 from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_seed, run_of
 from sim.scenario import Scenario, ScenarioError, Strategy
 from sim.servers import RunDatabase
@@ -55,7 +54,7 @@ def run(
         finally:
             system.close()
     if engine.history is not None:
-        facts = facts_of(scenario, compose(variant), seed=seed, replication=replication)
+        facts = facts_of(scenario, variant.policies, seed=seed, replication=replication)
         found.history = History(_ended(facts, engine, database.address.isolation), engine.history.tables)
     return found
 

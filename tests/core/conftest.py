@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.binding import BindingStrategy
-from tests.core.worlds import DEFERRED, IN_TRANSACTION, SERIALIZED, World
+from core.binding import DEFERRED, IN_TRANSACTION, SERIALIZED, BindingStrategy
+from tests.core.worlds import World
 
 BY_NAME = {strategy.name: strategy for strategy in (DEFERRED, SERIALIZED, IN_TRANSACTION)}
 

@@ -85,6 +85,13 @@ class RecordingDriver(MechanismDriver):
         if not self._called("bind_port", context):
             self.bind(context)
 
+    def unbind_port(self, context: PortContext) -> None:
+        self._called("unbind_port", context)
+
+    def validate_bound_port(self, context: PortContext) -> bool:
+        self._called("validate_bound_port", context)
+        return context.host not in self.hopeless
+
     def bind(self, context: PortContext) -> None:
         """What bind_port does by default."""
         if self.binds and context.host not in self.hopeless:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, QueuePool, create_engine, event
 
 from core import statements
+from core.binding import DEFERRED
 from core.database import Database, Transaction
 from core.engine import EngineConnections
 from core.exceptions import (
@@ -20,7 +21,7 @@ from core.exceptions import (
 from core.plugin import Ml2Plugin
 from tests.core.fake_runtime import FakeRuntime
 from tests.core.recording_driver import RecordingDriver
-from tests.core.worlds import DEFERRED, VLAN, World
+from tests.core.worlds import VLAN, World
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import pytest
 
 from core import statements
+from core.binding import DEFERRED
 from core.exceptions import InvalidInput, MacAddressInUse, NoMoreAddresses
 from core.ipam import ONE_PAGE, address_at, pool_limits, take_address
 from core.records import PortDict, Subnet
-from tests.core.worlds import DEFERRED, VLAN, World
+from tests.core.worlds import VLAN, World
 
 
 def addresses(port: PortDict) -> list[str]:

@@ -2,11 +2,12 @@
 
 import pytest
 
+from core.binding import DEFERRED, IN_TRANSACTION
 from core.driver_api import MechanismDriver
 from core.exceptions import Deadlock, InvalidInput, MechanismDriverError
 from core.managers import MechanismManager
 from tests.core.recording_driver import RecordingDriver
-from tests.core.worlds import DEFERRED, IN_TRANSACTION, World
+from tests.core.worlds import World
 
 
 def test_driver_names_must_differ() -> None:

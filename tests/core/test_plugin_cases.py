@@ -14,10 +14,12 @@
 4b, 4c and "the port is gone" need somebody else at work: test_plugin_concurrency.py.
 """
 
+from dataclasses import replace
+
 import pytest
 
-from core.binding import BindingStrategy, deferred, serialized
-from core.driver_api import MechanismDriver
+from core.binding import DEFERRED, IN_TRANSACTION, SERIALIZED, BindingStrategy
+from core.binding.policies import ReadsBind
 from tests.core.worlds import World, seen
 
 BIND_H1 = [
@@ -194,7 +196,7 @@ def test_5_deleting_a_port_that_is_gone_succeeds_without_a_driver_call(world: Wo
 
 
 def test_6_get_port_and_get_ports_bind_a_port_with_a_host(world: World, after_commit: BindingStrategy) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     one, other = (quiet.create_port({"network_id": world.network.id, "binding:host_id": host}) for host in ("h1", "h2"))
     world.told()
     assert seen(world.plugin.get_port(one["id"])) == "h1 ovs ACTIVE r2"
@@ -223,9 +225,9 @@ def test_6_a_read_leaves_bound_ports_and_ports_without_a_host_alone(world: World
     assert world.told() == []
 
 
-@pytest.mark.parametrize("make", [deferred, serialized])
-def test_6_reads_that_bind_can_be_switched_off(make) -> None:
-    world = World(make(reads_bind=False))
+@pytest.mark.parametrize("strategy", [DEFERRED, SERIALIZED], ids=lambda each: each.name)
+def test_6_reads_that_bind_can_be_switched_off(strategy: BindingStrategy) -> None:
+    world = World(replace(strategy, reads_bind=ReadsBind.NEVER))
     world.sdn.hopeless = {"h1"}
     port = world.create("h1")
     world.told()
@@ -239,14 +241,18 @@ def test_6_reads_that_bind_can_be_switched_off(make) -> None:
     assert seen(world.rename(port)) == "h1 ovs ACTIVE r4"
 
 
-def test_7_and_8_a_driver_is_never_asked_to_unbind_or_to_validate() -> None:
-    public = {name for name in vars(MechanismDriver) if not name.startswith("_")}
-    phases = {f"{verb}_port_{when}" for verb in ("create", "update", "delete") for when in ("precommit", "postcommit")}
-    assert public == phases | {"initialize", "bind_port", "name"}
+@pytest.mark.parametrize("strategy", [DEFERRED, SERIALIZED, IN_TRANSACTION], ids=lambda each: each.name)
+def test_7_and_8_a_driver_is_never_asked_to_unbind_or_to_validate(strategy: BindingStrategy) -> None:
+    world = World(strategy)
+    port = world.create("h1")
+    world.rename(port)
+    world.move(port, "h2")
+    world.plugin.delete_port(port["id"])
+    assert not {"unbind_port", "validate_bound_port"}.intersection(world.methods())
 
 
 def test_a_lease_is_held_around_each_attempt_and_gone_afterwards() -> None:
-    world = World(serialized())
+    world = World(SERIALIZED)
     leases: list[int] = []
     world.sdn.then(
         "bind_port", lambda context: (leases.append(len(world.rows("port_binding_leases"))), world.sdn.bind(context))

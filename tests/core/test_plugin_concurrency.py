@@ -14,10 +14,12 @@ Serialized runs with others that do not wait for the lease (a deferred plugin on
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from core.binding import BindingStrategy, ValuesCheck, deferred
+from core.binding import DEFERRED, BindingStrategy
+from core.binding.policies import ConcurrencyCheck
 from core.context import PortContext
 from core.plugin import Ml2Plugin
 from core.records import PortDict
@@ -32,7 +34,7 @@ def world(after_commit: BindingStrategy) -> World:
 @pytest.fixture
 def others(world: World) -> Ml2Plugin:
     """Another API process, whose binding takes no lease."""
-    return world.another_plugin(deferred())
+    return world.another_plugin(DEFERRED)
 
 
 def meanwhile(world: World, *actions: Callable[[str], object]) -> None:
@@ -50,7 +52,7 @@ def meanwhile(world: World, *actions: Callable[[str], object]) -> None:
 
 def unbound_port(world: World, host: str = "h1") -> PortDict:
     """A committed port with a host and no binding."""
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     port = quiet.create_port({"network_id": world.network.id, "binding:host_id": host})
     world.told()
     return port
@@ -87,7 +89,7 @@ def test_4b_a_failed_attempt_does_not_undo_another_binding(world: World, others:
 
 
 def test_4c_a_changed_host_is_attempted_again_from_the_new_state(world: World) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     meanwhile(world, moves_to(quiet, "h2"))
     port = world.create("h1")
     assert world.told()[2:] == [
@@ -105,7 +107,7 @@ def test_4c_a_changed_host_is_attempted_again_from_the_new_state(world: World) -
 
 @pytest.mark.parametrize("change", [{"binding:vnic_type": "direct"}, {"binding:profile": {"slot": 3}}], ids=str)
 def test_4c_any_changed_input_is_attempted_again(world: World, change: dict[str, object]) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     meanwhile(world, lambda port_id: quiet.update_port(port_id, change))
     port = world.create("h1")
     assert seen(port) == "h1 ovs ACTIVE r3"
@@ -113,7 +115,7 @@ def test_4c_any_changed_input_is_attempted_again(world: World, change: dict[str,
 
 
 def test_4c_a_changed_name_does_not_matter(world: World) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     meanwhile(world, lambda port_id: quiet.update_port(port_id, {"name": "web"}))
     port = world.create("h1")
     assert (seen(port), port["name"]) == ("h1 ovs ACTIVE r3", "web")
@@ -131,7 +133,7 @@ def test_4c_a_port_whose_host_was_taken_away_is_returned_unbound(world: World, o
 
 def test_4c_a_binding_made_and_removed_meanwhile_is_attempted_again(world: World, others: Ml2Plugin) -> None:
     port = unbound_port(world)
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
 
     def bind_and_unbind(port_id: str) -> None:
         others.get_port(port_id)
@@ -143,7 +145,7 @@ def test_4c_a_binding_made_and_removed_meanwhile_is_attempted_again(world: World
 
 
 def test_4c_ten_attempts_and_no_more(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     meanwhile(world, *[moves_to(quiet, f"h{number}") for number in range(2, 40)])
     with caplog.at_level(logging.ERROR):
         port = world.create("h1")
@@ -155,7 +157,7 @@ def test_4c_ten_attempts_and_no_more(world: World, caplog: pytest.LogCaptureFixt
 
 
 def test_4c_a_host_taken_away_during_the_last_attempt_is_no_reason_to_give_up(world: World) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     meanwhile(world, *[moves_to(quiet, f"h{number}") for number in range(2, 11)], moves_to(quiet, ""))
     port = unbound_port(world)
     assert seen(world.plugin.get_port(port["id"])) == "nowhere unbound DOWN r11"
@@ -178,7 +180,7 @@ def test_gone_after_an_update_the_unbound_port_of_the_update_is_returned(world: 
 
 
 def test_gone_in_a_later_attempt_the_port_of_the_initial_transaction_is_returned(world: World) -> None:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     meanwhile(world, moves_to(quiet, "h2"), quiet.delete_port)
     assert seen(world.create("h1")) == "h1 unbound DOWN r1"
 
@@ -199,21 +201,21 @@ def away_and_back(quiet: Ml2Plugin) -> Callable[[str], None]:
 
 
 def test_a_change_from_a_to_b_and_back_is_caught_by_the_generation(world: World) -> None:
-    meanwhile(world, away_and_back(world.another_plugin(deferred(max_attempts=0))))
+    meanwhile(world, away_and_back(world.another_plugin(replace(DEFERRED, max_attempts=0))))
     assert seen(world.create("h1")) == "h1 ovs ACTIVE r4"
     assert [outcome for _, _, outcome in world.observer.attempts] == ["inputs_changed", "committed"]
 
 
 def test_a_change_from_a_to_b_and_back_is_missed_by_the_values() -> None:
-    world = World(deferred(check=ValuesCheck()))
-    meanwhile(world, away_and_back(world.another_plugin(deferred(max_attempts=0))))
+    world = World(replace(DEFERRED, concurrency_check=ConcurrencyCheck.VALUES))
+    meanwhile(world, away_and_back(world.another_plugin(replace(DEFERRED, max_attempts=0))))
     assert seen(world.create("h1")) == "h1 ovs ACTIVE r4"
     assert [outcome for _, _, outcome in world.observer.attempts] == ["committed"]
 
 
 def test_the_values_catch_a_changed_host() -> None:
-    world = World(deferred(check=ValuesCheck()))
-    meanwhile(world, moves_to(world.another_plugin(deferred(max_attempts=0)), "h2"))
+    world = World(replace(DEFERRED, concurrency_check=ConcurrencyCheck.VALUES))
+    meanwhile(world, moves_to(world.another_plugin(replace(DEFERRED, max_attempts=0)), "h2"))
     assert seen(world.create("h1")) == "h2 ovs ACTIVE r3"
 
 

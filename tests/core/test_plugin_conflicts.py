@@ -11,12 +11,14 @@
 """
 
 import logging
+from dataclasses import replace
 
 import pytest
 
-from core.binding import BindingStrategy, deferred, in_transaction, serialized
+from core.binding import DEFERRED, IN_TRANSACTION, SERIALIZED, BindingStrategy
+from core.binding.policies import ProcessLock
 from core.exceptions import ConnectionLost, DatabaseError, Deadlock, LockWaitTimeout, RetriesExhausted
-from tests.core.worlds import DEFERRED, IN_TRANSACTION, World, seen
+from tests.core.worlds import World, seen
 
 KINDS = [Deadlock, LockWaitTimeout, ConnectionLost]
 
@@ -89,7 +91,7 @@ def test_the_second_transaction_is_repeated_without_asking_the_drivers_to_bind_a
 
 def test_the_second_transaction_decides_again_after_a_conflict(after_commit: BindingStrategy) -> None:
     world = World(after_commit)
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     world.faults.add("commit_binding", "commit", Deadlock)
     world.runtime.while_sleeping.append(
         lambda: quiet.update_port(world.rows("ports")[0]["id"], {"binding:host_id": "h2"})
@@ -323,7 +325,7 @@ def test_unknown_commit_of_a_binding_is_known_by_its_generation_even_after_a_new
 
 def test_unknown_commit_of_a_look_that_wrote_nothing_is_looked_again(after_commit: BindingStrategy) -> None:
     world = World(after_commit)
-    other = world.another_plugin(deferred())
+    other = world.another_plugin(DEFERRED)
 
     def bound_by_another(context) -> None:
         other.get_port(context.current["id"])
@@ -337,7 +339,7 @@ def test_unknown_commit_of_a_look_that_wrote_nothing_is_looked_again(after_commi
 
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_unknown_commit_of_a_lease_does_not_lock_its_owner_out(took_effect: bool) -> None:
-    world = World(serialized())
+    world = World(SERIALIZED)
     world.faults.lose_commit("acquire_lease", took_effect=took_effect)
     world.faults.lose_commit("release_lease", took_effect=took_effect)
     assert seen(world.create("h1")) == "h1 ovs ACTIVE r2"
@@ -356,9 +358,9 @@ def test_unknown_commit_of_a_network_or_subnet_makes_one(took_effect: bool) -> N
     assert subnet.id in [row["id"] for row in world.rows("subnets")]
 
 
-@pytest.mark.parametrize("make", [deferred, serialized, in_transaction])
-def test_the_process_lock_is_held_around_update_and_delete_only(make) -> None:
-    world = World(make(process_lock=True))
+@pytest.mark.parametrize("strategy", [DEFERRED, SERIALIZED, IN_TRANSACTION], ids=lambda each: each.name)
+def test_the_process_lock_is_held_around_update_and_delete_only(strategy: BindingStrategy) -> None:
+    world = World(replace(strategy, process_lock=ProcessLock.UPDATE_AND_DELETE))
     port = world.create("h1")
     world.plugin.get_port(port["id"]), world.plugin.get_ports()
     assert world.runtime.locks == []
@@ -369,7 +371,7 @@ def test_the_process_lock_is_held_around_update_and_delete_only(make) -> None:
 
 
 def test_the_process_lock_is_held_while_in_transaction_binding_binds() -> None:
-    world = World(in_transaction(process_lock=True))
+    world = World(replace(IN_TRANSACTION, process_lock=ProcessLock.UPDATE_AND_DELETE))
     port = world.create()
     held: list[str] = []
     world.sdn.then("bind_port", lambda context: held.extend(world.runtime.locks))
@@ -378,7 +380,7 @@ def test_the_process_lock_is_held_while_in_transaction_binding_binds() -> None:
 
 
 def test_the_process_lock_is_given_back_while_backing_off() -> None:
-    world = World(in_transaction(process_lock=True))
+    world = World(replace(IN_TRANSACTION, process_lock=ProcessLock.UPDATE_AND_DELETE))
     port = world.create()
     world.faults.add("update_port", "commit", Deadlock)
     world.runtime.while_sleeping.append(lambda: world.runtime.locks.append("backing off"))
@@ -395,7 +397,7 @@ def test_without_the_option_there_is_no_process_lock(strategy: BindingStrategy) 
 
 
 def test_a_lease_that_cannot_be_given_back_does_not_hide_that_the_binding_was_committed() -> None:
-    world = World(serialized())
+    world = World(SERIALIZED)
     world.faults.add("release_lease", "lease.release", DatabaseError)
     port = world.create("h1")
     assert seen(port) == "h1 ovs ACTIVE r2"

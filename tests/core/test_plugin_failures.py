@@ -16,12 +16,13 @@
 """
 
 import logging
+from dataclasses import replace
 
 import pytest
 
-from core.binding import BindingStrategy, deferred
+from core.binding import DEFERRED, BindingStrategy
 from core.exceptions import Deadlock, InvalidBinding, MechanismDriverError, PortNotFound
-from tests.core.worlds import DEFERRED, World, seen
+from tests.core.worlds import World, seen
 
 
 class Refused(Exception):
@@ -35,7 +36,7 @@ def three_deferred(after_commit: BindingStrategy) -> World:
 
 def unbound_ports(world: World, *hosts: str) -> list[str]:
     """Committed ports with hosts and without bindings; their ids."""
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     made = [quiet.create_port({"network_id": world.network.id, "binding:host_id": host}) for host in hosts]
     world.told()
     return [port["id"] for port in made]
@@ -262,7 +263,7 @@ def test_bind_port_that_raises_is_logged_and_the_next_driver_asked(
         port = three.create("h1")
     assert port["binding:vif_type"] == "ovs"
     assert three.binding(port)["driver"] == "sdn"
-    assert "driver audit failed to bind port" in caplog.text
+    assert "driver audit failed in bind_port for port" in caplog.text
     assert three.observer.errors == ["bind_port"]
 
 

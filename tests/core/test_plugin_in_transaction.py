@@ -13,7 +13,8 @@
 
 import pytest
 
-from tests.core.worlds import IN_TRANSACTION, World, seen
+from core.binding import IN_TRANSACTION
+from tests.core.worlds import World, seen
 
 
 @pytest.fixture

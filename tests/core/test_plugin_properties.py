@@ -18,13 +18,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.binding import BindingStrategy
+from core.binding import DEFERRED, IN_TRANSACTION, SERIALIZED, BindingStrategy
 from core.context import PortContext
 from core.driver_api import MechanismDriver
 from core.exceptions import CoreError, Deadlock, LockWaitTimeout
 from core.records import PortDict
 from tests.core.recording_observer import RecordingObserver
-from tests.core.worlds import DEFERRED, IN_TRANSACTION, SERIALIZED, World
+from tests.core.worlds import World
 
 HOSTS = ["", "h1", "h2", "bad"]
 TRANSACTIONS = ["create_port", "update_port", "delete_port", "commit_binding", "acquire_lease", "get_ports"]

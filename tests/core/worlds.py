@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import StaticPool, create_engine, select
 
 from core import schema
-from core.binding import BindingStrategy, deferred, in_transaction, serialized
+from core.binding import DEFERRED, BindingStrategy
 from core.database import Database
 from core.driver_api import MechanismDriver
 from core.engine import EngineConnections
@@ -18,7 +18,6 @@ from tests.core.faulty_connection import Faults, FaultyConnection
 from tests.core.recording_driver import RecordingDriver
 from tests.core.recording_observer import RecordingObserver
 
-DEFERRED, SERIALIZED, IN_TRANSACTION = deferred(), serialized(), in_transaction()
 VLAN = {"network_type": "vlan", "physical_network": "physnet1", "segmentation_id": 7}
 Dump = dict[str, list[tuple[Any, ...]]]
 

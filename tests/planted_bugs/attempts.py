@@ -1,11 +1,11 @@
 """Bugs of the loop around binding attempts: from which state it goes on, how often, how a read's result is written."""
 
 from functools import partial
-from itertools import count
 
 from core.binding.attempt import Attempt, attempt_to_bind
 from core.binding.binder import Binder, _settled_by_others
 from core.binding.commit import BindingCommit, Decision, _took_effect
+from core.binding.policies.failed_round import Budget
 from core.constants import VIF_TYPE_UNBOUND
 from core.events import OUTCOME_DELETED, OUTCOME_ERROR, OUTCOME_INPUTS_CHANGED
 from core.exceptions import DatabaseError, GaveUp
@@ -15,41 +15,39 @@ from tests.planted_bugs.planted import AFTER_COMMIT, Edit, PlantedBug
 
 def _retries_with_old_inputs(self: Binder, port: Port, network: Network, *, reader: bool = False) -> Port:
     seen = port
-    for number in range(1, self._max_attempts + 1):
-        if not seen.binding.needs_binding:
-            return seen
+    budget = Budget(self._strategy.max_attempts, shared=False)
+    while not budget.is_spent:
         try:
-            decision = self._attempt(seen, network, number, reader=reader)
+            decision = self._attempt(seen, network, budget, reader=reader)
         except (GaveUp, DatabaseError) as error:
-            return self._give_up(seen, number, str(error))
+            return self._give_up(seen, budget.used + 1, str(error))
         if decision.outcome == OUTCOME_DELETED:
             return port
         # WRONG: `seen` must become the state that the second transaction has read, whatever the outcome
         if decision.outcome != OUTCOME_INPUTS_CHANGED:
             return decision.port or port
-    if not seen.binding.needs_binding:
-        return seen
-    return self._give_up(seen, self._max_attempts, "its binding inputs kept changing")
+        budget.refused()
+    return self._give_up(seen, budget.used, "its binding inputs kept changing")
 
 
 def _retries_without_limit(self: Binder, port: Port, network: Network, *, reader: bool = False) -> Port:
     seen = port
-    for number in count(1):  # WRONG: no limit
-        if not seen.binding.needs_binding:
-            return seen
+    budget = Budget(self._strategy.max_attempts, shared=False)
+    while True:  # WRONG: no limit
         try:
-            decision = self._attempt(seen, network, number, reader=reader)
+            decision = self._attempt(seen, network, budget, reader=reader)
         except (GaveUp, DatabaseError) as error:
-            return self._give_up(seen, number, str(error))
+            return self._give_up(seen, budget.used + 1, str(error))
         if decision.outcome == OUTCOME_DELETED:
             return port
         seen = decision.port or port
-        if decision.outcome != OUTCOME_INPUTS_CHANGED:
+        if decision.outcome != OUTCOME_INPUTS_CHANGED or not self._wants(seen.binding, changed=True):
             return seen
-    raise AssertionError("the loop ends by returning")
+        budget.refused()
 
 
-def _attempts_unlike_readers(self: Binder, port: Port, network: Network, number: int, *, reader: bool) -> Decision:
+def _attempts_unlike_readers(self: Binder, port: Port, network: Network, budget: Budget, *, reader: bool) -> Decision:
+    number = budget.used + 1
     self._observer.attempt_began(port.id, number, reader=reader)
     tried: list[Attempt] = []
     outcome = OUTCOME_ERROR
@@ -103,7 +101,7 @@ BUGS = (
         "In case 4c the attempt is repeated from the state it had started from, not from the one just read.",
         ("outcome",),
         ("deferred",),
-        (Edit(Binder, "bind_if_needed", _retries_with_old_inputs),),
+        (Edit(Binder, "_bind", _retries_with_old_inputs),),
     ),
     PlantedBug(
         "get-port binding without looking again",
@@ -117,7 +115,7 @@ BUGS = (
         "Attempts go on for as long as others change the inputs.",
         ("outcome",),
         AFTER_COMMIT,
-        (Edit(Binder, "bind_if_needed", _retries_without_limit),),
+        (Edit(Binder, "_bind", _retries_without_limit),),
     ),
     PlantedBug(
         "binding_failed is final",

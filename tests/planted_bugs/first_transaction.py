@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import statements
+from core.binding.changes import with_attributes
 from core.context import PortContext
 from core.database import Transaction
 from core.exceptions import PortNotFound
-from core.plugin import Ml2Plugin, _with_changes
+from core.plugin import Ml2Plugin, _inputs_changed
 from core.port_rows import lock_port, read_network, read_port, write_port
 from tests.planted_bugs.changed_columns import write_changed_columns
 from tests.planted_bugs.planted import EVERY, Edit, PlantedBug
@@ -20,8 +21,8 @@ def _updates_without_lock(
     if original is None:
         raise PortNotFound(port_id)
     network = read_network(transaction, original.network_id)
-    changed = _with_changes(original, changes).with_next_revision()
-    port = self._placement.within(transaction, changed, network)
+    changed = with_attributes(original, changes, self._strategy).with_next_revision()
+    port = self._placement.within(transaction, changed, network, changed=_inputs_changed(changed, original))
     write_changed_columns(transaction, port, previous=original)  # and what does not differ stays as others left it
     context = PortContext(port, network, original=original, transaction=transaction)
     self._manager.update_port_precommit(context)
@@ -35,8 +36,8 @@ def _takes_original_late(
     if original is None:
         raise PortNotFound(port_id)
     network = read_network(transaction, original.network_id)
-    changed = _with_changes(original, changes).with_next_revision()
-    port = self._placement.within(transaction, changed, network)
+    changed = with_attributes(original, changes, self._strategy).with_next_revision()
+    port = self._placement.within(transaction, changed, network, changed=_inputs_changed(changed, original))
     write_port(transaction, port, previous=original)
     # WRONG: what drivers get as `original` is taken after the changes were applied
     context = PortContext(port, network, original=changed, transaction=transaction)

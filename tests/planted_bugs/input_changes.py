@@ -1,12 +1,12 @@
 """Bugs of changed binding inputs: what happens to the binding, its generation and the status."""
 
-import core.plugin
+import core.binding.changes
 from core.constants import STATUS_DOWN
 from core.records import Port
 from tests.planted_bugs.planted import AFTER_COMMIT, EVERY, Edit, PlantedBug
 
 
-def _forgets_to_unbind(port: Port, *, host: str, vnic_type: str, profile: str) -> Port:
+def _forgets_to_unbind(port: Port, *, host: str, vnic_type: str, profile: str, **_rules: bool) -> Port:
     binding = port.binding
     if binding.inputs != (host, vnic_type, profile):
         status = STATUS_DOWN if binding.is_successful else port.status
@@ -19,7 +19,7 @@ def _forgets_to_unbind(port: Port, *, host: str, vnic_type: str, profile: str) -
     return port._replace(binding=binding.unbound())
 
 
-def _counts_only_removed_bindings(port: Port, *, host: str, vnic_type: str, profile: str) -> Port:
+def _counts_only_removed_bindings(port: Port, *, host: str, vnic_type: str, profile: str, **_rules: bool) -> Port:
     binding = port.binding
     if binding.inputs != (host, vnic_type, profile):
         status = STATUS_DOWN if binding.is_successful else port.status
@@ -31,7 +31,7 @@ def _counts_only_removed_bindings(port: Port, *, host: str, vnic_type: str, prof
     return port._replace(binding=binding.unbound())
 
 
-def _leaves_the_status(port: Port, *, host: str, vnic_type: str, profile: str) -> Port:
+def _leaves_the_status(port: Port, *, host: str, vnic_type: str, profile: str, **_rules: bool) -> Port:
     binding = port.binding
     if binding.inputs != (host, vnic_type, profile):
         changed = binding._replace(
@@ -49,20 +49,20 @@ BUGS = (
         "In case 3d the inputs change and the binding that was computed from the old ones stays.",
         ("freshness", "contract"),
         EVERY,
-        (Edit(core.plugin, "with_inputs", _forgets_to_unbind),),
+        (Edit(core.binding.changes, "with_inputs", _forgets_to_unbind),),
     ),
     PlantedBug(
         "generation not raised on an unbound port",
         "A changed input raises the generation only when it removes a binding, so an attempt under way is not refused.",
         ("freshness", "outcome", "contract"),
         AFTER_COMMIT,
-        (Edit(core.plugin, "with_inputs", _counts_only_removed_bindings),),
+        (Edit(core.binding.changes, "with_inputs", _counts_only_removed_bindings),),
     ),
     PlantedBug(
         "status left when unbound",
         "An update that unbinds a port leaves its status ACTIVE (Neutron's bug 1483601).",
         ("contract",),
         EVERY,
-        (Edit(core.plugin, "with_inputs", _leaves_the_status),),
+        (Edit(core.binding.changes, "with_inputs", _leaves_the_status),),
     ),
 )

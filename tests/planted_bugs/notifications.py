@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 from core.binding.attempt import Attempt
-from core.binding.changes import with_result
+from core.binding.changes import with_attributes, with_result
 from core.binding.commit import BindingCommit, Decision, _took_effect
 from core.context import PortContext
 from core.database import Transaction
 from core.events import OUTCOME_COMMITTED, OUTCOME_UNCHANGED_FAILURE
 from core.exceptions import CoreError, PortNotFound
-from core.plugin import Ml2Plugin, _shows, _with_changes
+from core.plugin import Ml2Plugin, _inputs_changed, _shows
 from core.port_rows import lock_port, read_network, write_port
 from core.records import Network, Port, PortDict
 from core.validation import checked_id, checked_update
@@ -28,14 +28,14 @@ def _updates_with_a_queue(self: Ml2Plugin, port_id: str, attributes: Mapping[str
         context = self._committed(
             "update_port",
             partial(_update_queued, self, port_id, changes, queue),
-            took_effect=partial(_shows, changes),
-            guard=self._guard(),
+            took_effect=partial(_shows, changes, self._strategy),
         )
     except CoreError:
         _tell_queued(self, queue)
         raise
     _tell_queued(self, queue)
-    return self._placement.after(context.latest or context.port, context.network).as_dict()
+    changed = _inputs_changed(context.port, context.previous)
+    return self._placement.after(context.latest or context.port, context.network, changed=changed).as_dict()
 
 
 def _update_queued(
@@ -45,8 +45,8 @@ def _update_queued(
     if original is None:
         raise PortNotFound(port_id)
     network = read_network(transaction, original.network_id)
-    changed = _with_changes(original, changes).with_next_revision()
-    port = plugin._placement.within(transaction, changed, network)
+    changed = with_attributes(original, changes, plugin._strategy).with_next_revision()
+    port = plugin._placement.within(transaction, changed, network, changed=_inputs_changed(changed, original))
     write_port(transaction, port, previous=original)
     context = PortContext(port, network, original=original, transaction=transaction)
     queue.append(context)

@@ -5,12 +5,13 @@ from functools import partial
 from typing import Any
 
 from core.binding.attempt import Attempt
+from core.binding.changes import with_attributes
 from core.binding.commit import BindingCommit, Decision
 from core.constants import MAX_CONFLICT_RETRIES
 from core.context import PortContext
 from core.database import Transaction, _Doubtful
 from core.exceptions import DatabaseConflict, PortNotFound
-from core.plugin import Ml2Plugin, _shows, _with_changes
+from core.plugin import Ml2Plugin, _inputs_changed, _shows
 from core.port_rows import lock_port, read_network, write_port
 from core.records import Network, Port, PortDict
 from core.validation import checked_id, checked_update
@@ -26,11 +27,11 @@ def _updates_with_what_was_built(self: Ml2Plugin, port_id: str, attributes: Mapp
     context = self._committed(
         "update_port",
         partial(_update_kept, self, port_id, changes, kept),
-        took_effect=partial(_shows, changes),
-        guard=self._guard(),
+        took_effect=partial(_shows, changes, self._strategy),
     )
     self._manager.update_port_postcommit(context)
-    return self._placement.after(context.latest or context.port, context.network).as_dict()
+    changed = _inputs_changed(context.port, context.previous)
+    return self._placement.after(context.latest or context.port, context.network, changed=changed).as_dict()
 
 
 def _update_kept(
@@ -50,8 +51,9 @@ def _build(plugin: Ml2Plugin, port_id: str, changes: Mapping[str, Any], transact
     if original is None:
         raise PortNotFound(port_id)
     network = read_network(transaction, original.network_id)
-    changed = _with_changes(original, changes).with_next_revision()
-    return original, network, plugin._placement.within(transaction, changed, network)
+    changed = with_attributes(original, changes, plugin._strategy).with_next_revision()
+    port = plugin._placement.within(transaction, changed, network, changed=_inputs_changed(changed, original))
+    return original, network, port
 
 
 def _commits_in_one_try(self: BindingCommit, attempt: Attempt, network: Network) -> Decision:

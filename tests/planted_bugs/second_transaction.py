@@ -2,8 +2,8 @@
 
 from core.binding.attempt import Attempt
 from core.binding.changes import with_result
-from core.binding.checks import GenerationCheck
 from core.binding.commit import BindingCommit, Decision
+from core.binding.policies import ConcurrencyCheck
 from core.context import PortContext
 from core.database import Transaction
 from core.events import (
@@ -25,11 +25,11 @@ def _writes_without_reading(
     return self._write(transaction, current, attempt, network)
 
 
-def _compares_the_host(self: GenerationCheck, computed_from: PortBinding, current: PortBinding) -> bool:
+def _compares_the_host(self: ConcurrencyCheck, computed_from: PortBinding, current: PortBinding) -> bool:
     return computed_from.host == current.host  # WRONG: vnic_type and profile are inputs too
 
 
-def _compares_values(self: GenerationCheck, computed_from: PortBinding, current: PortBinding) -> bool:
+def _compares_values(self: ConcurrencyCheck, computed_from: PortBinding, current: PortBinding) -> bool:
     return computed_from.inputs == current.inputs  # WRONG: away and back again looks like no change
 
 
@@ -97,14 +97,14 @@ BUGS = (
         "The concurrency check compares hosts and overlooks a changed vnic_type or profile.",
         ("freshness", "outcome"),
         AFTER_COMMIT,
-        (Edit(GenerationCheck, "unchanged", _compares_the_host),),
+        (Edit(ConcurrencyCheck, "unchanged", _compares_the_host),),
     ),
     PlantedBug(
         "comparing values",
         "The check compares the three inputs instead of generations, so a change from A to B and back slips through.",
         ("freshness", "outcome"),
         AFTER_COMMIT,
-        (Edit(GenerationCheck, "unchanged", _compares_values),),
+        (Edit(ConcurrencyCheck, "unchanged", _compares_values),),
     ),
     PlantedBug(
         "no lock in the second transaction",

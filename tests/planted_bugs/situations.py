@@ -6,8 +6,9 @@ act inside a driver's call; those that need two open transactions run in virtual
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
-from core.binding import deferred
+from core.binding import DEFERRED
 from core.context import PortContext
 from core.plugin import Ml2Plugin
 from core.records import PortDict
@@ -33,7 +34,7 @@ def meanwhile(world: World, *actions: Callable[[str], object]) -> None:
 
 def quiet(world: World) -> Ml2Plugin:
     """Another API process on the same database, which never attempts to bind."""
-    return world.another_plugin(deferred(max_attempts=0))
+    return world.another_plugin(replace(DEFERRED, max_attempts=0))
 
 
 def moves_to(plugin: Ml2Plugin, host: str) -> Callable[[str], object]:

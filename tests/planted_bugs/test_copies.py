@@ -25,19 +25,19 @@ FURTHER: tuple[Callable[..., Any], ...] = (
 """Functions that copies take in besides the one that they replace."""
 
 COPIED: dict[str, str] = {
-    "core.binding.binder.Binder._attempt": "f302ab6f",
-    "core.binding.binder.Binder._under_exclusion": "6a7ffa4b",
-    "core.binding.binder.Binder.bind_if_needed": "d63d0d47",
-    "core.binding.changes.with_inputs": "a6df36a6",
-    "core.binding.checks.GenerationCheck.unchanged": "3d00f035",
-    "core.binding.commit.BindingCommit._decide": "6c9a8e69",
-    "core.binding.commit.BindingCommit._write": "93cc78ff",
-    "core.binding.commit.BindingCommit.commit": "307c79ff",
-    "core.database.Database.transact": "44fab036",
-    "core.plugin.Ml2Plugin._delete": "cf262310",
-    "core.plugin.Ml2Plugin._update": "4f27d3da",
-    "core.plugin.Ml2Plugin.create_port": "8bb58ffc",
-    "core.plugin.Ml2Plugin.update_port": "a410f4a6",
+    "core.binding.binder.Binder._attempt": "c2b02576",
+    "core.binding.binder.Binder._bind": "df189307",
+    "core.binding.binder.Binder._under_exclusion": "9a1bce6d",
+    "core.binding.changes.with_inputs": "e914df29",
+    "core.binding.commit.BindingCommit._decide": "b285da4f",
+    "core.binding.commit.BindingCommit._write": "53eedf09",
+    "core.binding.commit.BindingCommit.commit": "91a6c9a0",
+    "core.binding.policies.concurrency_check.ConcurrencyCheck.unchanged": "4fa8ac45",
+    "core.database.Database.transact": "3b754d7d",
+    "core.plugin.Ml2Plugin._delete": "160b2c5a",
+    "core.plugin.Ml2Plugin._update": "ac948745",
+    "core.plugin.Ml2Plugin.create_port": "a2ce605e",
+    "core.plugin.Ml2Plugin.update_port": "322c137c",
     "core.records.PortBinding.needs_binding": "155baec4",
 }
 """A checksum of each function that has a copy here, as it was when its copies were last brought up to date."""

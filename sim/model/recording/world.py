@@ -6,7 +6,7 @@ Called by sim.model.system and the engine. It listens to the modelled database; 
 from collections.abc import Iterable
 from typing import Any
 
-from core.binding import BindingStrategy
+from core.binding import BindingStrategy, promises_of
 from core.binding.promises import ANSWERS, ISOLATION
 from core.records import Port
 from sim.database import Commit, ModelledDatabase
@@ -85,9 +85,9 @@ def facts_of(scenario: Scenario, strategy: BindingStrategy, *, seed: int, replic
         replication=replication,
         promises=_promises(scenario, strategy),
         binds_inside=strategy.inside,
-        reads_bind=strategy.reads_bind,
-        check=strategy.check,
-        max_attempts=strategy.max_attempts,
+        reads_bind=strategy.reads_bind.api,
+        check="" if strategy.inside else str(strategy.concurrency_check),
+        max_attempts=1 if strategy.inside else strategy.max_attempts,
         drivers=tuple(driver.name for driver in scenario.drivers),
         controllers={driver.name: driver.controller for driver in scenario.drivers if driver.controller is not None},
     )
@@ -97,5 +97,5 @@ def _promises(scenario: Scenario, strategy: BindingStrategy) -> tuple[str, ...]:
     """A strategy keeps its promises on one copy of the data; where nodes may show older ones, reads promise nothing."""
     cluster = scenario.database.galera
     if cluster is None or not cluster.may_read_stale(processes=scenario.api.processes):
-        return strategy.promises
-    return tuple(name for name in strategy.promises if name not in (ANSWERS, ISOLATION))
+        return promises_of(strategy)
+    return tuple(name for name in promises_of(strategy) if name not in (ANSWERS, ISOLATION))

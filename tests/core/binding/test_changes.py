@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.binding import GenerationCheck, ValuesCheck
 from core.binding.attempt import Attempt
 from core.binding.changes import with_inputs, with_result
+from core.binding.policies import ConcurrencyCheck
 from core.context import BindingResult
 from core.records import Port, PortBinding
 
@@ -61,7 +61,6 @@ def test_a_revision_grows_by_one() -> None:
 def test_the_checks_see_what_they_look_at() -> None:
     a, b = PortBinding("h1", generation=1), PortBinding("h2", generation=2)
     back, failed = PortBinding("h1", generation=3), PortBinding("h1", vif_type="binding_failed", generation=1)
-    generation, values = GenerationCheck(), ValuesCheck()
+    generation, values = ConcurrencyCheck.GENERATION, ConcurrencyCheck.VALUES
     assert [generation.unchanged(a, other) for other in (a, b, back, failed)] == [True, False, False, True]
     assert [values.unchanged(a, other) for other in (a, b, back, failed)] == [True, False, True, True]
-    assert (generation.name, values.name) == ("generation", "values")

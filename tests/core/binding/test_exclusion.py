@@ -1,11 +1,12 @@
 """The lease of serialized binding: taken, polled for, taken over, fenced, given back, ignored by deletion."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
 from core import statements
-from core.binding import deferred, serialized
+from core.binding import DEFERRED, SERIALIZED
 from core.exceptions import Deadlock, DuplicateKey
 from core.records import PortDict
 from tests.core.worlds import World, seen
@@ -15,11 +16,11 @@ LEASES = "port_binding_leases"
 
 @pytest.fixture
 def world() -> World:
-    return World(serialized(lease_s=60.0, lease_poll_s=0.1))
+    return World(replace(SERIALIZED, lease_s=60.0, lease_poll_s=0.1))
 
 
 def unbound_port(world: World) -> PortDict:
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     port = quiet.create_port({"network_id": world.network.id, "binding:host_id": "h1"})
     world.told()
     return port
@@ -81,7 +82,7 @@ def test_an_expired_lease_is_taken_over(world: World) -> None:
 def test_waiting_readers_find_the_port_bound_and_ask_no_driver(world: World) -> None:
     port = unbound_port(world)
     foreign_lease(world, port, ends_in_s=0.2)
-    other = world.another_plugin(deferred())
+    other = world.another_plugin(DEFERRED)
     world.runtime.while_sleeping.append(lambda: other.get_port(port["id"]))
     assert seen(world.plugin.get_port(port["id"])) == "h1 ovs ACTIVE r2"
     assert world.methods().count("bind_port") == 1
@@ -91,7 +92,7 @@ def test_waiting_readers_find_the_port_bound_and_ask_no_driver(world: World) -> 
 def test_after_the_lease_the_port_is_read_first_and_bound_as_it_is_then(world: World) -> None:
     port = unbound_port(world)
     foreign_lease(world, port, ends_in_s=0.2)
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
     world.runtime.while_sleeping.append(lambda: quiet.update_port(port["id"], {"binding:host_id": "h2"}))
     assert seen(world.plugin.get_port(port["id"])) == "h2 ovs ACTIVE r3"
     assert [entry for entry in world.told() if entry.startswith("bind_port")] == [
@@ -117,8 +118,8 @@ def test_a_port_deleted_during_the_wait_is_returned_as_it_was(world: World) -> N
 
 def test_a_late_owner_is_fenced_by_the_generation(world: World) -> None:
     port = unbound_port(world)
-    second = world.another_plugin(serialized())
-    quiet = world.another_plugin(deferred(max_attempts=0))
+    second = world.another_plugin(SERIALIZED)
+    quiet = world.another_plugin(replace(DEFERRED, max_attempts=0))
 
     def slow(context) -> None:
         world.runtime.time += 61
@@ -134,7 +135,7 @@ def test_a_late_owner_is_fenced_by_the_generation(world: World) -> None:
 
 def test_a_second_process_waits_for_the_lease_to_expire_and_the_late_owner_returns_its_binding(world: World) -> None:
     port = unbound_port(world)
-    second = world.another_plugin(serialized())
+    second = world.another_plugin(SERIALIZED)
 
     def hang(context) -> None:
         assert seen(second.get_port(port["id"])) == "h1 ovs ACTIVE r2"
@@ -220,7 +221,7 @@ def test_a_crash_leaves_the_lease_to_expire(world: World, monkeypatch: pytest.Mo
 
 
 def test_a_lease_that_never_ends_is_given_up_and_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world = World(serialized(lease_s=1.0, lease_poll_s=0.5))
+    world = World(replace(SERIALIZED, lease_s=1.0, lease_poll_s=0.5))
     port = unbound_port(world)
     foreign_lease(world, port, ends_in_s=1e6)
     with caplog.at_level(logging.ERROR):

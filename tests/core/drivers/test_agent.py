@@ -3,10 +3,10 @@
 import pytest
 
 from core.agents import AgentRegistry
-from core.binding import BindingStrategy
+from core.binding import IN_TRANSACTION, BindingStrategy
 from core.drivers.agent import AgentDriver
 from core.exceptions import DuplicateKey
-from tests.core.worlds import IN_TRANSACTION, VLAN, World, seen
+from tests.core.worlds import VLAN, World, seen
 
 OVS = "Open vSwitch agent"
 FLAT = {"network_type": "flat", "physical_network": "physnet2"}

@@ -4,11 +4,11 @@ import logging
 
 import pytest
 
-from core.binding import BindingStrategy
+from core.binding import DEFERRED, IN_TRANSACTION, BindingStrategy
 from core.context import PortContext
 from core.drivers.journal import JournalDriver, JournalRow
 from core.exceptions import Deadlock, InvalidInput, MechanismDriverError
-from tests.core.worlds import DEFERRED, IN_TRANSACTION, World
+from tests.core.worlds import World
 
 
 class Controller:

@@ -4,8 +4,9 @@ import logging
 
 import pytest
 
+from core.binding import DEFERRED
 from core.drivers.logger import LoggerDriver
-from tests.core.worlds import DEFERRED, World
+from tests.core.worlds import World
 
 LOGGER = "core.drivers.logger.tale"
 

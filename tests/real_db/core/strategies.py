@@ -1,13 +1,13 @@
 """The three strategies by name, and a driver that binds at once, for tests on real databases."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
-from core.binding import BindingStrategy, deferred, in_transaction, serialized
+from core.binding import DEFERRED, IN_TRANSACTION, SERIALIZED, BindingStrategy
 from core.context import PortContext
 from core.driver_api import MechanismDriver
 
-STRATEGIES: dict[str, Callable[[], BindingStrategy]] = {
-    "deferred": deferred, "serialized": lambda: serialized(lease_poll_s=0.1), "in-transaction": in_transaction,
+STRATEGIES: dict[str, BindingStrategy] = {
+    "deferred": DEFERRED, "serialized": replace(SERIALIZED, lease_poll_s=0.1), "in-transaction": IN_TRANSACTION,
 }  # fmt: skip
 
 

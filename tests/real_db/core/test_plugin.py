@@ -50,7 +50,7 @@ class World:
 
 @pytest.fixture(params=STRATEGIES)
 def world(request: pytest.FixtureRequest, connections: EngineConnections) -> World:
-    return World(connections, STRATEGIES[request.param]())
+    return World(connections, STRATEGIES[request.param])
 
 
 def in_threads(work: Callable[[int], object], times: int) -> None:

@@ -48,7 +48,7 @@ class World:
         runtime = HastyRuntime()
         self.observer, self.driver = RecordingObserver(Faults()), Binds()
         database = Database(connections, runtime=runtime, observer=self.observer)
-        self.plugin = Ml2Plugin(database, [self.driver], runtime=runtime, strategy=STRATEGIES[strategy]())
+        self.plugin = Ml2Plugin(database, [self.driver], runtime=runtime, strategy=STRATEGIES[strategy])
         self.network = self.plugin.create_network("net", [VLAN])
         self.plugin.create_subnet(self.network.id, "10.0.0.0/24")
 

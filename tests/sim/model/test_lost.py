@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from core.binding import deferred
 from sim.model.commits import committed_ports
 from sim.model.drivers import IdealBinding
 from sim.model.lost import AtRest
@@ -152,18 +151,9 @@ def test_a_commit_that_nobody_is_told_of_is_overwritten(monkeypatch: pytest.Monk
         assert script.system.tracker.overwritten == 1
 
 
-class Blind:
-    """A planted bug: a concurrency check that sees nothing."""
-
-    name = "blind"
-
-    def unchanged(self, _computed_from: object, _current: object) -> bool:
-        return True
-
-
-def test_a_commit_that_compares_nothing_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.model.system.compose", lambda _settings: deferred(check=Blind()))
-    with scripted(with_ports(bound=False)) as script:
+def test_a_commit_that_compares_nothing_is_stale() -> None:
+    blind = Strategy(name="blind", base="deferred", concurrency_check="none")
+    with scripted(with_ports(bound=False), blind) as script:
         script.at(0, "read", reads(script, 0))
         script.at(500, "move", moves(script, 0, "host-2"))
         script.run()

@@ -20,7 +20,9 @@ def test_a_built_in_strategy_is_called_by_its_name(name: str) -> None:
     [
         {"base": "in-transaction", "reads_bind": True},
         {"base": "in-transaction", "concurrency_check": "values"},
-        {"base": "deferred", "process_lock": True},
+        {"base": "deferred", "where": "inside", "concurrency_check": "values"},
+        {"base": "havana", "second_read": "plain"},
+        {"base": "juno", "lease_s": 3},
         {"base": "deferred", "lease_s": 3},
         {"base": "magic"},
         {},

@@ -1,0 +1,10 @@
+"""The strategy `serialized`: deferred binding under a distributed lock, the alternative that the proposal rejects."""
+
+from core.binding.policies import Where
+from core.binding.strategy import BindingStrategy
+
+SERIALIZED = BindingStrategy(name="serialized", where=Where.UNDER_LEASE)
+"""As `deferred`, but each attempt holds a lease on the port.
+
+It promises what deferred binding promises: the lease spares remote calls, the second transaction's check decides.
+"""
