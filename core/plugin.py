@@ -25,6 +25,7 @@ from core.exceptions import CoreError, InvalidInput, MacAddressInUse, MechanismD
 from core.ipam import Address, subnets_for, take_addresses, write_address
 from core.managers import MechanismManager
 from core.port_rows import insert_port, list_ports, read_network, read_port, write_port
+from core.port_status import PortStatus
 from core.records import PORT_ATTRIBUTES, Network, Port, PortBinding, PortDict, Subnet
 from core.runtime import Runtime
 from core.topology import has_network, has_subnet, insert_network, insert_subnet, new_network, new_subnet
@@ -63,6 +64,10 @@ class Ml2Plugin:
             sets_down=strategy.unbinding_sets_down,
         )  # fmt: skip
         self._rows = PortRows(strategy.first_read, strategy.updated_columns)
+        self._status = PortStatus(
+            database, self._manager, self._rows, guard=self._guard("update_port_status"),
+            repeats=strategy.conflict_repeats.first_transaction,
+        )  # fmt: skip
         self._wants = strategy.attempted_when.wants
         self._repeats_transaction = strategy.conflict_repeats.first_transaction
         self._manager.initialize()
@@ -189,8 +194,12 @@ class Ml2Plugin:
         network = read_network(transaction, original.network_id)
         wanted = with_attributes(original, changes, self._strategy).with_next_revision()
         wanted = self._unbinding.updated(transaction, wanted, original=original, network=network)
+        written = original
+        if self._strategy.locks_by_writing:
+            self._rows.write(transaction, wanted, previous=original)
+            written = wanted
         port = self._placement.within(transaction, wanted, network, changed=_inputs_changed(wanted, original))
-        self._rows.write(transaction, port, previous=original)
+        self._rows.write(transaction, port, previous=written)
         context = PortContext(port, network, original=original, transaction=transaction)
         self._manager.update_port_precommit(context)
         return context
@@ -246,8 +255,17 @@ class Ml2Plugin:
         """
         checked_fields(fields, PORT_ATTRIBUTES)
         checked_id("port_id", port_id)
-        port, networks = self._database.transact("get_port", lambda transaction: self._read_one(port_id, transaction))
-        return _selected(self._bound_by_read(port, networks), fields)
+        return _selected(self._read("get_port", port_id, binds=self._strategy.reads_bind.api), fields)
+
+    def get_device_details(self, port_id: str) -> PortDict:
+        """What the agent of the port's host asks for: as get_port, bound first where the strategy lets it."""
+        checked_id("port_id", port_id)
+        return self._read("get_device_details", port_id, binds=self._strategy.reads_bind.device_details).as_dict()
+
+    def update_port_status(self, port_id: str, status: str) -> PortDict:
+        """What the agent of the port's host reports: see core.port_status."""
+        checked_id("port_id", port_id)
+        return self._as_a_whole("update_port_status", lambda: self._status.update(port_id, status))
 
     def get_ports(
         self, filters: Mapping[str, Any] | None = None, fields: Sequence[str] | None = None
@@ -260,23 +278,31 @@ class Ml2Plugin:
         wanted = checked_filters(filters)
         if any(not values for _, values in wanted):
             return []
-        ports, networks = self._database.transact("get_ports", partial(self._read_many, wanted))
+        binds = self._strategy.reads_bind.api
+        ports, networks = self._database.transact("get_ports", partial(self._read_many, wanted, binds))
         return [_selected(self._bound_by_read(port, networks), fields) for port in ports]
 
-    def _read_one(self, port_id: str, transaction: Transaction) -> tuple[Port, dict[str, Network]]:
+    def _read(self, name: str, port_id: str, *, binds: bool) -> Port:
+        return self._bound_by_read(
+            *self._database.transact(name, lambda transaction: self._read_one(port_id, binds, transaction))
+        )
+
+    def _read_one(
+        self, port_id: str, binds: bool, transaction: Transaction  # noqa: FBT001
+    ) -> tuple[Port, dict[str, Network]]:  # fmt: skip
         port = read_port(transaction, port_id)
         if port is None:
             raise PortNotFound(port_id)
-        return port, self._networks_to_bind(transaction, [port])
+        return port, self._networks_to_bind(transaction, [port], binds=binds)
 
     def _read_many(
-        self, filters: Sequence[tuple[str, Sequence[str]]], transaction: Transaction
-    ) -> tuple[list[Port], dict[str, Network]]:
+        self, filters: Sequence[tuple[str, Sequence[str]]], binds: bool, transaction: Transaction  # noqa: FBT001
+    ) -> tuple[list[Port], dict[str, Network]]:  # fmt: skip
         ports = list_ports(transaction, filters)
-        return ports, self._networks_to_bind(transaction, ports)
+        return ports, self._networks_to_bind(transaction, ports, binds=binds)
 
-    def _networks_to_bind(self, transaction: Transaction, ports: Sequence[Port]) -> dict[str, Network]:
-        if not self._strategy.reads_bind.api:
+    def _networks_to_bind(self, transaction: Transaction, ports: Sequence[Port], *, binds: bool) -> dict[str, Network]:
+        if not binds:
             return {}
         wanted = dict.fromkeys(port.network_id for port in ports if self._wants(port.binding))
         return {network_id: read_network(transaction, network_id) for network_id in wanted}

@@ -70,7 +70,7 @@ def write_port(
     `changed_columns`: of each row only what differs. `same_revision`: if the port still has the previous revision
     number. StaleData when it has not, or is gone.
     """
-    if port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
+    if same_revision or port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
         statement, columns = statements.PORT_UPDATE, _mutable_columns(port)
         if changed_columns:
             columns = _differing(columns, _mutable_columns(previous))

@@ -42,6 +42,7 @@ class BindingCommit:
         self._manager = manager
         self._rows = PortRows(strategy.second_read, strategy.updated_columns)
         self._check = strategy.concurrency_check
+        self._raises_revision = strategy.binding_raises_revision
         self._repeats = strategy.conflict_repeats.second_transaction
         self._guard = guard
 
@@ -76,7 +77,7 @@ class BindingCommit:
         bound = with_result(current, attempt)
         if bound == current:
             return Decision(OUTCOME_UNCHANGED_FAILURE, current)
-        bound = bound.with_next_revision()
+        bound = bound.with_next_revision() if self._raises_revision else bound
         self._rows.write(transaction, bound, previous=current)
         context = PortContext(bound, network, original=current, transaction=transaction)
         self._manager.update_port_precommit(context)

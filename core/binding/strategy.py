@@ -42,6 +42,8 @@ class BindingStrategy:
     """Whether any update of a port whose binding has failed makes it 'unbound' (3b), as drivers and readers see it."""
     unbinding_sets_down: bool = True
     """Whether the port's status becomes DOWN when its binding is removed."""
+    binding_raises_revision: bool = True
+    """Whether the commit of a binding raises the port's revision number."""
     failed_round: FailedRound = FailedRound.COMMIT
     max_attempts: int = MAX_BINDING_ATTEMPTS
     """Attempts in one operation before giving up; see shared_limit."""
@@ -65,3 +67,8 @@ class BindingStrategy:
     def inside(self) -> bool:
         """Whether drivers bind in the transaction."""
         return self.where is Where.INSIDE
+
+    @property
+    def locks_by_writing(self) -> bool:
+        """Whether only the UPDATE keeps others out while drivers bind in the transaction: it comes before they do."""
+        return self.inside and self.first_read is not PortAccess.FOR_UPDATE

@@ -14,7 +14,15 @@ from core.events import ATTEMPT_OUTCOMES
 from sim.history import rows
 from sim.metrics import Codes, Column, Table
 
-KINDS = ("create_port", "update_port", "delete_port", "get_port", "get_ports")
+KINDS = (
+    "create_port",
+    "update_port",
+    "delete_port",
+    "get_port",
+    "get_ports",
+    "get_device_details",
+    "update_port_status",
+)
 ANSWERS = ("ok", "error")
 RETURNS = ("ok", "error", "conflict")
 CHANGES = ("reserved", "confirmed", "refused", "dropped")

@@ -15,6 +15,8 @@ NO_HOST = -1
 CLEAN_UP = Step("delete_port", "delete_port", 0, binds=False, changes="", filters="")
 """What an impatient client does that deletes; it is never repeated and nothing follows it."""
 
+_NAME_NO_HOST = ("delete_port", "get_port", "get_device_details", "update_port_status")
+
 
 class Choices:
     """All choices of a scenario's load."""
@@ -82,7 +84,7 @@ class Choices:
         names_one = step.binds if step.kind == "create_port" else step.changes == "host"
         if step.kind == "get_ports":
             names_one = step.filters == "host"
-        if step.kind in ("delete_port", "get_port") or not names_one:
+        if step.kind in _NAME_NO_HOST or not names_one:
             return NO_HOST
         host = self._hosts.pick(self._draws.uniform(self._host, operation))
         return (host + 1) % self._hosts.count if host == moved_from else host

@@ -28,6 +28,8 @@ class PortApi(Protocol):
     def delete_port(self, port_id: str) -> None: ...
     def get_port(self, port_id: str) -> PortDict: ...
     def get_ports(self, filters: Mapping[str, Any]) -> list[PortDict]: ...
+    def get_device_details(self, port_id: str) -> PortDict: ...
+    def update_port_status(self, port_id: str, status: str) -> PortDict: ...
 
 
 class Operations:
@@ -45,6 +47,8 @@ class Operations:
             "delete_port": self._delete,
             "get_port": self._get,
             "get_ports": self._list,
+            "get_device_details": self._details,
+            "update_port_status": self._report,
         }
 
     def perform(self, request: Request) -> Answer:
@@ -96,6 +100,12 @@ class Operations:
 
     def _get(self, request: Request) -> Answer:
         return _answer(self._plugin.get_port(self._world.port_id(request.port)))
+
+    def _details(self, request: Request) -> Answer:
+        return _answer(self._plugin.get_device_details(self._world.port_id(request.port)))
+
+    def _report(self, request: Request) -> Answer:
+        return _answer(self._plugin.update_port_status(self._world.port_id(request.port), request.step.status))
 
     def _list(self, request: Request) -> Answer:
         self._plugin.get_ports(self._filters(request))

@@ -50,6 +50,7 @@ def _step(item: ScriptedOperation) -> Step:
         binds=bool(item.bind),
         changes=item.change or "",
         filters=item.filter or "",
+        status=item.status or "",
         value=item.value,
     )
 

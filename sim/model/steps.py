@@ -31,6 +31,7 @@ class Step:
     binds: bool
     changes: str
     filters: str
+    status: str = ""
     value: str | None = None  # what it changes to, where a script says so
     after: "Distribution | None" = None
     fixed_after_us: int | None = None  # where it never varies
@@ -78,6 +79,7 @@ def _tree(entry: Operation, place: int) -> Step:
         binds=bool(entry.bind),
         changes=entry.change or "",
         filters=entry.filter or "",
+        status=entry.status or "",
     )
     place += 1
     for follow_up in _expanded(entry):

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from sim.metrics.registry import LOST_CLASSES
 
-_KINDS = ("create_port", "update_port", "delete_port", "get_port", "get_ports")
+_KINDS = (
+    "create_port",
+    "update_port",
+    "delete_port",
+    "get_port",
+    "get_ports",
+    "get_device_details",
+    "update_port_status",
+)
 _SHARES = ("p50", "p95", "p99")
 _CONFLICTS_SHOWN = 4  # kinds of conflict that get a row of their own
 

@@ -111,7 +111,7 @@ def _targets_exist(scenario: Scenario) -> Iterator[Finding]:
     load = scenario.workload
     creates = any(entry.operation == "create_port" and entry.weight for entry in load.operations)
     for index, entry in enumerate(load.operations):
-        needs_port = entry.operation in ("update_port", "delete_port", "get_port") and entry.weight
+        needs_port = entry.operation not in ("create_port", "get_ports") and entry.weight
         if needs_port and not load.ports.initial and not creates:
             yield (
                 ("workload", "operations", index, "operation"),

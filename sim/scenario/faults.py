@@ -27,6 +27,8 @@ Transaction = Literal[
     "delete_port",
     "get_port",
     "get_ports",
+    "get_device_details",
+    "update_port_status",
     "commit_binding",
     "acquire_lease",
     "read_under_lease",

@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 from pydantic_core import PydanticCustomError
 
-Kind = Literal["create_port", "update_port", "delete_port", "get_port", "get_ports"]
+Kind = Literal[
+    "create_port", "update_port", "delete_port", "get_port", "get_ports", "get_device_details", "update_port_status"
+]  # fmt: skip
 Change = Literal["host", "profile", "vnic_type", "name"]
+Status = Literal["ACTIVE", "DOWN", "BUILD", "ERROR"]
 Filter = Literal["network", "host", "device", "status", "none"]
 
 _SETTINGS: dict[str, dict[str, Any]] = {
@@ -17,8 +20,10 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "delete_port": {},
     "get_port": {},
     "get_ports": {"filter": "network"},
+    "get_device_details": {},
+    "update_port_status": {"status": "ACTIVE"},
 }
-_OWN_KEYS = ("class", "bind", "change", "filter")
+_OWN_KEYS = ("class", "bind", "change", "filter", "status")
 
 
 def filled(raw: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +36,8 @@ def filled(raw: dict[str, Any]) -> dict[str, Any]:
 
 def refuse_stray_settings(operation: Any) -> None:
     """Raises for a setting of another kind of operation."""
-    for setting, owner in (("bind", "create_port"), ("change", "update_port"), ("filter", "get_ports")):
+    owners = {"bind": "create_port", "change": "update_port", "filter": "get_ports", "status": "update_port_status"}
+    for setting, owner in owners.items():
         if getattr(operation, setting) is not None and operation.operation != owner:
             raise PydanticCustomError(
                 "cross",

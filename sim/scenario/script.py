@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.base import Count, Flag, Name, Part, Seconds
-from sim.scenario.kinds import Change, Filter, Kind, filled, refuse_stray_settings
+from sim.scenario.kinds import Change, Filter, Kind, Status, filled, refuse_stray_settings
 
 LARGEST_NUMBER = 1_000_000  # of a scripted operation; assumption
 LONGEST = 10_000  # items of a script; assumption
@@ -27,7 +27,8 @@ class ScriptedOperation(Part):
     number: Number = 0
     """Its number, which its draws are keyed by; default: its position in the list."""
     operation: Kind
-    """create_port, update_port, delete_port, get_port or get_ports."""
+    """create_port, update_port, delete_port, get_port, get_ports, get_device_details or update_port_status: the last
+    two are the requests of the agent on the port's host."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     tenant: Count | None = None
@@ -47,6 +48,8 @@ class ScriptedOperation(Part):
     by its number unless given."""
     filter: Filter | None = None
     """get_ports only: what it filters by; the network unless given."""
+    status: Status | None = None
+    """update_port_status only: the status that the agent reports; ACTIVE unless given."""
 
     @classmethod
     def fill(cls, raw: dict[str, Any]) -> dict[str, Any]:

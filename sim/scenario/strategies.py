@@ -54,7 +54,9 @@ _POLICIES = {
     "process_lock": ProcessLock,
 }
 _ALWAYS = ("concurrency_check", "reads_bind", "process_lock")
-_AFTER_COMMIT = ("second_read", "concurrency_check", "failed_round", "shared_limit", "max_attempts")
+_AFTER_COMMIT = (
+    "second_read", "concurrency_check", "binding_raises_revision", "failed_round", "shared_limit", "max_attempts",
+)  # fmt: skip
 _UNDER_LEASE = ("lease_s", "lease_poll_s")
 
 _LONGEST_NAME = 60
@@ -104,6 +106,8 @@ class Strategy(Part):
     """Whether any update of a port whose binding has failed makes it unbound."""
     unbinding_sets_down: Flag | None = None
     """Whether the port's status becomes DOWN when its binding is removed."""
+    binding_raises_revision: Flag | None = None
+    """Whether the commit of a binding raises the port's revision number (after_commit, under_lease)."""
     failed_round: Literal["commit", "go_round"] | None = None
     """What follows when no driver has bound the port: binding_failed is committed, or all drivers are asked again, up
     to max_attempts, without reading the port again (after_commit, under_lease)."""
@@ -124,8 +128,10 @@ class Strategy(Part):
     """In which order drivers are told of a deletion."""
 
     left_out_when_null: ClassVar[frozenset[str]] = frozenset(
-        name for name in (*_POLICIES, "update_resets_failed", "unbinding_sets_down", "shared_limit", "unbinds_driver",
-                          "validates_binding") if name not in _ALWAYS
+        {
+            *_POLICIES, "update_resets_failed", "unbinding_sets_down", "binding_raises_revision", "shared_limit",
+            "unbinds_driver", "validates_binding",
+        } - set(_ALWAYS)
     )  # fmt: skip
 
     @classmethod

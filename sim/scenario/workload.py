@@ -21,7 +21,7 @@ from sim.scenario.base import (
     Seconds,
 )
 from sim.scenario.counts import CountDist
-from sim.scenario.kinds import Change, Filter, Kind, filled, refuse_stray_settings
+from sim.scenario.kinds import Change, Filter, Kind, Status, filled, refuse_stray_settings
 from sim.scenario.quantities import Dist
 from sim.scenario.script import Script
 from sim.scenario.trace import TraceArrival
@@ -135,7 +135,8 @@ class Operation(Part):
 
     leaves_out_nulls: ClassVar[bool] = True
     operation: Kind
-    """create_port, update_port, delete_port, get_port or get_ports."""
+    """create_port, update_port, delete_port, get_port, get_ports, get_device_details or update_port_status: the last
+    two are the requests of the agent on the port's host."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     weight: NotNegative = 1.0
@@ -146,6 +147,8 @@ class Operation(Part):
     """update_port only: what it changes; the host unless given."""
     filter: Filter | None = None
     """get_ports only: what it filters by; the network unless given."""
+    status: Status | None = None
+    """update_port_status only: the status that the agent reports; ACTIVE unless given."""
     then: Annotated[tuple["FollowUp", ...], Field(max_length=50)] = ()
     """What follows on the same port."""
 
@@ -177,7 +180,7 @@ class FollowUp(Operation):
         if self.operation in ("create_port", "get_ports"):
             raise PydanticCustomError(
                 "cross",
-                "{operation} cannot follow on a port; only update_port, delete_port and get_port can",
+                "{operation} cannot follow on a port; only what is about an existing port can",
                 {"operation": self.operation},
             )
         return self

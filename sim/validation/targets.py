@@ -11,7 +11,16 @@ HIGH_LOAD = 0.8  # share from which a prediction is compared with the spread of 
 _HIGH_TOLERANCE = 0.20  # share of the measured value
 _SPREADS = 2.0  # of the pair of measured runs
 
-_OPERATIONS = ("all", "create_port", "update_port", "delete_port", "get_port", "get_ports")
+_OPERATIONS = (
+    "all",
+    "create_port",
+    "update_port",
+    "delete_port",
+    "get_port",
+    "get_ports",
+    "get_device_details",
+    "update_port_status",
+)
 METRICS = (
     "throughput_per_s.all.mean",
     *(f"latency_s.{operation}.{which}" for operation in _OPERATIONS for which in ("p50", "p95", "p99")),

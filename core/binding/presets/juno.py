@@ -9,6 +9,7 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | attempted_when | unbound | not_bound | binding_failed is final (bug 1399249) |
 | update_resets_failed | no | yes | the same |
 | unbinding_sets_down | no | yes | before c5fa665de3 (bugs 1483601, 1443421, 1522824) |
+| binding_raises_revision | no | yes | there was none; later it did not (bug 1699034, mended by 43eb75fd1d in 2017) |
 | reads_bind | device_details | api | get_bound_port_context |
 | process_lock | all | none | the semaphore 'db-access' around every locking transaction (688e05d4b0) |
 | conflict_repeats | nothing | transaction | retry decorators came later (bugs 1464612, 1422504) |
@@ -34,6 +35,7 @@ JUNO = BindingStrategy(
     attempted_when=AttemptedWhen.UNBOUND,
     update_resets_failed=False,
     unbinding_sets_down=False,
+    binding_raises_revision=False,
     reads_bind=ReadsBind.DEVICE_DETAILS,
     process_lock=ProcessLock.ALL,
     conflict_repeats=ConflictRepeats.NOTHING,

@@ -45,6 +45,8 @@ def _wrong_if_unattempted(view: View, new: State) -> Wrong | None:
 def _wrong_inside(view: View, old: State, new: State) -> Wrong | None:
     if old.inputs == new.inputs and old.is_successful and new.binding != old.binding:
         return "3c: binding touched", "no input changed, so the binding had to stay"
+    if old.is_successful and not new.is_successful and view.words.statuses.name(new.status) != STATUS_DOWN:
+        return "3d: status not DOWN", "a port that loses its binding and gets no other is DOWN"
     return _wrong_if_unattempted(view, new)
 
 

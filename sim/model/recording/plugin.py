@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class RecordedPlugin:
-    """The five operations on ports. A call from outside the load gets a number of its own, below -1."""
+    """The operations on ports. A call from outside the load gets a number of its own, below -1."""
 
     def __init__(self, plugin: Ml2Plugin, writer: HistoryWriter) -> None:
         self._plugin = plugin
@@ -45,6 +45,17 @@ class RecordedPlugin:
     def get_ports(self, filters: Mapping[str, Any]) -> list[PortDict]:
         """As the plugin's, with all attributes."""
         return self._recorded("get_ports", None, filters, lambda: self._plugin.get_ports(filters), list)
+
+    def get_device_details(self, port_id: str) -> PortDict:
+        """As the plugin's."""
+        return self._recorded("get_device_details", port_id, {}, lambda: self._plugin.get_device_details(port_id), _one)
+
+    def update_port_status(self, port_id: str, status: str) -> PortDict:
+        """As the plugin's."""
+        arguments = {"status": status}
+        return self._recorded(
+            "update_port_status", port_id, arguments, lambda: self._plugin.update_port_status(port_id, status), _one
+        )
 
     def _recorded(
         self, kind: str, port_id: str | None, arguments: object, call: Callable[[], T],

@@ -47,7 +47,15 @@ _SPENT: Final = {
     "pool_wait": "waiting for a connection", "controller": "in calls of the controller",
     "backoff": "in pauses after conflicts", "lease_wait": "waiting for the port's lease",
 }  # fmt: skip
-_KINDS: Final = ("create_port", "update_port", "delete_port", "get_port", "get_ports")
+_KINDS: Final = (
+    "create_port",
+    "update_port",
+    "delete_port",
+    "get_port",
+    "get_ports",
+    "get_device_details",
+    "update_port_status",
+)
 _ROW_PX: Final = 26
 _SEEN: Final = 0.002  # of the longest bar: parts below that are too thin to be seen, and not drawn
 
