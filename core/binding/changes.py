@@ -30,10 +30,10 @@ def with_inputs(
     sets status DOWN, with `sets_down`.
     """
     binding = port.binding
-    if forced or binding.inputs != (host, vnic_type, profile):
-        changed = binding._replace(
-            host=host, vnic_type=vnic_type, profile=profile, generation=binding.generation + 1
-        ).unbound()
+    differs = binding.inputs != (host, vnic_type, profile)
+    if differs or forced:
+        generation = binding.generation + (differs or binding.is_successful)
+        changed = binding._replace(host=host, vnic_type=vnic_type, profile=profile, generation=generation).unbound()
         return port.with_binding(changed, status=STATUS_DOWN if binding.is_successful and sets_down else None)
     if binding.is_successful or not resets_failed:
         return port

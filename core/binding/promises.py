@@ -53,6 +53,8 @@ def promises_of(strategy: BindingStrategy) -> tuple[str, ...]:
 
 _UNLOCKED = frozenset({CONTRACT, DURABILITY, FRESHNESS, ANSWERS, OUTCOME, ISOLATION})
 
+_FORCED = frozenset({CONTRACT, DURABILITY, FRESHNESS})  # a binding is replaced though its inputs stay
+
 _GIVEN_UP: dict[tuple[str, object], frozenset[str]] = {
     ("where", Where.INSIDE): frozenset({CONVERGENCE}),
     ("reads_bind", ReadsBind.DEVICE_DETAILS): frozenset({CONVERGENCE}),
@@ -63,8 +65,8 @@ _GIVEN_UP: dict[tuple[str, object], frozenset[str]] = {
     ("second_read", PortAccess.PLAIN): _UNLOCKED,
     ("concurrency_check", ConcurrencyCheck.VALUES): frozenset({FRESHNESS}),
     ("concurrency_check", ConcurrencyCheck.NONE): frozenset({FRESHNESS, DURABILITY, CONTRACT, OUTCOME}),
-    ("input_change", InputChange.HOST_GIVEN): frozenset({CONTRACT, DURABILITY}),
-    ("input_change", InputChange.ABSENT_PROFILE_IS_EMPTY): frozenset({CONTRACT, DURABILITY}),
+    ("input_change", InputChange.HOST_GIVEN): _FORCED,
+    ("input_change", InputChange.ABSENT_PROFILE_IS_EMPTY): _FORCED,
     ("unbinding_sets_down", False): frozenset({CONTRACT}),
     ("binding_raises_revision", False): frozenset({CONTRACT}),
     ("update_resets_failed", False): frozenset({CONTRACT}),

@@ -80,7 +80,7 @@ def _attempts(view: View, system: System) -> Iterator[str]:
         outcome = names.name(attempt.outcome) or ""
         if outcome == "committed":
             yield "4a binding committed" if attempt.bound else "4a failure committed"
-        else:
+        elif outcome in _ATTEMPTS:  # a failed round that is followed by another is no line: no base of the soak has it
             yield _ATTEMPTS[outcome]
     yield from ("gave up" for _ in view.give_ups)
 
