@@ -21,6 +21,9 @@ Count = Annotated[int, Field(strict=True, ge=0)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1)]
 Flag = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+LONGEST_NAME = 60
+StrategyName = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]*$", max_length=LONGEST_NAME)]
+"""A name that may have dots, as releases have."""
 
 
 class Part(BaseModel):

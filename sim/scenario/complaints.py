@@ -23,6 +23,7 @@ _LIMITS = {
     "less_than_equal": ("le", "at most"),
 }
 _PATTERNS = {
+    "a-zA-Z": "a name: a letter, then letters, digits, _, - or dots, at most 60 in all",
     "A-Za-z": "a name: a letter, then letters, digits, _ or -, at most 60 in all",
     "a-z": "a metric's name, such as latency_s.create_port.p95; `bindsim metrics` lists them",
 }

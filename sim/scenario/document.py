@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.base import Choice, Name, Number, Part, PositiveNumber, PositiveSeconds, Seconds
+from sim.scenario.base import Choice, Number, Part, PositiveNumber, PositiveSeconds, Seconds, StrategyName
 from sim.scenario.controllers import Controller, Driver
 from sim.scenario.faults import Faults
 from sim.scenario.machines import Api, DatabaseServer
@@ -74,7 +74,7 @@ class Threshold(Part):
     """The largest value that is good enough, in the metric's unit."""
     at_least: Number | None = None
     """The smallest value that is good enough, in the metric's unit."""
-    strategies: tuple[Name, ...] = ()
+    strategies: tuple[StrategyName, ...] = ()
     """The strategies that it is for; empty: all."""
 
     @classmethod
@@ -113,7 +113,7 @@ class Published(Part):
     """What was measured, in a few words."""
     settings: dict[str, Any] = Field(default={}, alias="set")
     """Overrides (path: value) that make the scenario into what was measured."""
-    strategy: Name | None = None
+    strategy: StrategyName | None = None
     """The strategy to predict with; null: the scenario's first."""
     metric: MetricName
     """The metric that was measured."""

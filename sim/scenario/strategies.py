@@ -25,7 +25,7 @@ from core.binding.policies import (
     Where,
 )
 from core.constants import LEASE_POLL_S, LEASE_S, MAX_BINDING_ATTEMPTS
-from sim.scenario.base import Flag, Part, PositiveCount, PositiveSeconds
+from sim.scenario.base import LONGEST_NAME, Flag, Part, PositiveCount, PositiveSeconds, StrategyName
 
 BASES = ("in-transaction", "deferred", "serialized")
 """The strategies that this project is about: what a command means that names none."""
@@ -58,9 +58,6 @@ _AFTER_COMMIT = (
     "second_read", "concurrency_check", "binding_raises_revision", "failed_round", "shared_limit", "max_attempts",
 )  # fmt: skip
 _UNDER_LEASE = ("lease_s", "lease_poll_s")
-
-_LONGEST_NAME = 60
-StrategyName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]*$", max_length=_LONGEST_NAME)]
 
 
 class Strategy(Part):
@@ -193,7 +190,7 @@ class Strategy(Part):
 def _named(raw: dict[str, Any]) -> str:
     """What a composition is called that has no name: its base, and what differs."""
     changes = (f"{key}-{str(value).lower()}" for key, value in raw.items() if key != "base")
-    return "-".join((raw["base"], *changes))[:_LONGEST_NAME]
+    return "-".join((raw["base"], *changes))[:LONGEST_NAME]
 
 
 def _policy(name: str, value: Any) -> Any:

@@ -46,12 +46,13 @@ def _series(result: SweepResult, over: str | None, where: Mapping[str, Any] | No
         if metric in present:
             for series in series_of(result, metric, over=over, where=where):
                 if np.nansum(series.mean) > 0:
-                    yield _per_hundred(series, operations[series.label], cause)
+                    yield per_hundred(series, operations[series.label], cause)
 
 
-def _per_hundred(series: Series, operations: Series, cause: str) -> Series:
+def per_hundred(series: Series, operations: Series, cause: str) -> Series:
+    """A count as what happens in 100 operations; its label names the cause too, if there is one."""
     scale = 100 / operations.mean
     return replace(
-        series, label=f"{series.label}, {cause}", mean=series.mean * scale, low=np.maximum(0, series.low * scale),
-        high=series.high * scale,
+        series, label=f"{series.label}, {cause}" if cause else series.label, mean=series.mean * scale,
+        low=np.maximum(0, series.low * scale), high=series.high * scale,
     )  # fmt: skip

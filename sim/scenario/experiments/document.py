@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.base import Count, Flag, Name, Part, PositiveCount
+from sim.scenario.base import Count, Flag, Part, PositiveCount, StrategyName
 from sim.scenario.document import MetricName
 from sim.scenario.problems import Path
 
@@ -32,7 +32,7 @@ class Experiment(Part):
     """The name of a scenario, or a file, seen from this one. A soak may do without: then it draws its own."""
     settings: dict[str, Any] = Field(default={}, alias="set")
     """Overrides (path: value) of the scenario."""
-    strategies: Annotated[tuple[Name, ...], Field(min_length=1, max_length=20)] | None = None
+    strategies: Annotated[tuple[StrategyName, ...], Field(min_length=1, max_length=20)] | None = None
     """What is compared; null: the scenario's own."""
     seed: Count = 1
     """The one seed of all draws."""
