@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.report.figures.latency_over_load import latency_over_load, latency_over_load_message
     from sim.report.figures.meeting import meeting_message, meeting_probability
     from sim.report.figures.metric_over import metric_over
+    from sim.report.figures.mixed_over import mixed_over
     from sim.report.figures.operation_time import operation_time, operation_time_message
     from sim.report.figures.reliefs import reliefs_message, reliefs_ranked
     from sim.report.figures.resource_use import resource_use
@@ -36,6 +37,7 @@ _DOORS = {
     "meeting_message": f"{_FIGURES}.meeting",
     "meeting_probability": f"{_FIGURES}.meeting",
     "metric_over": f"{_FIGURES}.metric_over",
+    "mixed_over": f"{_FIGURES}.mixed_over",
     "new_axes": f"{_FIGURES}.style",
     "operation_time": f"{_FIGURES}.operation_time",
     "operation_time_message": f"{_FIGURES}.operation_time",
@@ -53,8 +55,8 @@ _DOORS = {
 __all__ = [
     "as_svg", "break_even_figure", "break_even_message", "hdr_files", "hold_time_ecdf", "hold_time_message",
     "latency_over_load", "latency_over_load_message", "meeting_message", "meeting_probability", "metric_over",
-    "new_axes", "operation_time", "operation_time_message", "perfetto_trace", "reliefs_message", "reliefs_ranked",
-    "report_html", "resource_use", "retries_over", "sizing", "space_time", "write_report",
+    "mixed_over", "new_axes", "operation_time", "operation_time_message", "perfetto_trace", "reliefs_message",
+    "reliefs_ranked", "report_html", "resource_use", "retries_over", "sizing", "space_time", "write_report",
 ]  # fmt: skip
 
 

@@ -94,11 +94,13 @@ def find(name_or_path: str | File) -> File:
     given = File(name_or_path)
     if len(given.name) > LONGEST_NAME:
         raise ScenarioError([Problem(f"scenario '{given.name[:20]}...'", (), "has too long a name")])
-    if given.suffix in (".yaml", ".yml") or len(given.parts) > 1:
+    if given.suffix in (".yaml", ".yml") or given.is_absolute() or given.is_file():
         return given
     for folder in scenario_folders():
         if (folder / f"{given}.yaml").is_file():
             return folder / f"{given}.yaml"
+    if len(given.parts) > 1:
+        return given
     raise ScenarioError([Problem(f"scenario '{given}'", (), _not_found(str(given)))])
 
 

@@ -102,7 +102,7 @@ def test_the_header_speaks_of_every_preset_and_of_every_strategy_of_the_file(fil
 def test_the_command_in_the_file_is_its_own(file: Path) -> None:
     found = _COMMAND.search(file.read_text())
     assert found is not None
-    assert found[1] == f"scenarios/eras/{file.name}"
+    assert found[1] == f"eras/{file.stem}"
     assert set(found[2].split(",")) <= set(header(file).strategies)
 
 

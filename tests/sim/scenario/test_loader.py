@@ -173,3 +173,10 @@ def test_loading_needs_no_numerical_library() -> None:
     program = f"import sys, sim.scenario; sim.scenario.load_scenario('hot_port'); print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
     assert found.stdout.strip() == "set()"
+
+
+def test_a_scenario_in_a_folder_is_found_by_folder_and_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_scenario("eras/mixed_binding").name == "mixed_binding"
+    with pytest.raises(ScenarioError, match="eras/nothing: cannot be read"):
+        load_scenario("eras/nothing")
