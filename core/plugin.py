@@ -13,7 +13,7 @@ from core.binding.access import PortRows
 from core.binding.changes import with_attributes
 from core.binding.exclusion import guard_of
 from core.binding.placement import placement_of
-from core.binding.policies import ConflictRepeats, UpdatePostcommitError
+from core.binding.policies import ConflictRepeats, RevivedAgent, UpdatePostcommitError
 from core.binding.strategy import BindingStrategy
 from core.binding.unbinding import Unbinding
 from core.constants import STATUS_DOWN
@@ -24,7 +24,8 @@ from core.events import Observer
 from core.exceptions import CoreError, InvalidInput, MacAddressInUse, MechanismDriverError, PortNotFound
 from core.ipam import Address, subnets_for, take_addresses, write_address
 from core.managers import MechanismManager
-from core.port_rows import insert_port, list_ports, read_network, read_port, write_port
+from core.port_reads import PortReads
+from core.port_rows import insert_port, read_network, read_port, write_port
 from core.port_status import PortStatus
 from core.records import PORT_ATTRIBUTES, Network, Port, PortBinding, PortDict, Subnet
 from core.runtime import Runtime
@@ -59,6 +60,7 @@ class Ml2Plugin:
         self._placement = placement_of(
             strategy, database=database, manager=self._manager, runtime=runtime, observer=self._observer
         )
+        self._reads = PortReads(database, self._placement, strategy, observer=self._observer)
         self._unbinding = Unbinding(
             self._manager, tells=strategy.unbinds_driver, asks=strategy.validates_binding,
             sets_down=strategy.unbinding_sets_down,
@@ -68,7 +70,6 @@ class Ml2Plugin:
             database, self._manager, self._rows, guard=self._guard("update_port_status"),
             repeats=strategy.conflict_repeats.first_transaction,
         )  # fmt: skip
-        self._wants = strategy.attempted_when.wants
         self._repeats_transaction = strategy.conflict_repeats.first_transaction
         self._manager.initialize()
 
@@ -255,12 +256,13 @@ class Ml2Plugin:
         """
         checked_fields(fields, PORT_ATTRIBUTES)
         checked_id("port_id", port_id)
-        return _selected(self._read("get_port", port_id, binds=self._strategy.reads_bind.api), fields)
+        return _selected(self._reads.one("get_port", port_id, binds=self._strategy.reads_bind.api), fields)
 
     def get_device_details(self, port_id: str) -> PortDict:
         """What the agent of the port's host asks for: as get_port, bound first where the strategy lets it."""
         checked_id("port_id", port_id)
-        return self._read("get_device_details", port_id, binds=self._strategy.reads_bind.device_details).as_dict()
+        binds = self._strategy.reads_bind.device_details
+        return self._reads.one("get_device_details", port_id, binds=binds).as_dict()
 
     def update_port_status(self, port_id: str, status: str) -> PortDict:
         """What the agent of the port's host reports: see core.port_status."""
@@ -278,44 +280,13 @@ class Ml2Plugin:
         wanted = checked_filters(filters)
         if any(not values for _, values in wanted):
             return []
-        binds = self._strategy.reads_bind.api
-        ports, networks = self._database.transact("get_ports", partial(self._read_many, wanted, binds))
-        return [_selected(self._bound_by_read(port, networks), fields) for port in ports]
+        ports = self._reads.many("get_ports", wanted, binds=self._strategy.reads_bind.api)
+        return [_selected(port, fields) for port in ports]
 
-    def _read(self, name: str, port_id: str, *, binds: bool) -> Port:
-        return self._bound_by_read(
-            *self._database.transact(name, lambda transaction: self._read_one(port_id, binds, transaction))
-        )
-
-    def _read_one(
-        self, port_id: str, binds: bool, transaction: Transaction  # noqa: FBT001
-    ) -> tuple[Port, dict[str, Network]]:  # fmt: skip
-        port = read_port(transaction, port_id)
-        if port is None:
-            raise PortNotFound(port_id)
-        return port, self._networks_to_bind(transaction, [port], binds=binds)
-
-    def _read_many(
-        self, filters: Sequence[tuple[str, Sequence[str]]], binds: bool, transaction: Transaction  # noqa: FBT001
-    ) -> tuple[list[Port], dict[str, Network]]:  # fmt: skip
-        ports = list_ports(transaction, filters)
-        return ports, self._networks_to_bind(transaction, ports, binds=binds)
-
-    def _networks_to_bind(self, transaction: Transaction, ports: Sequence[Port], *, binds: bool) -> dict[str, Network]:
-        if not binds:
-            return {}
-        wanted = dict.fromkeys(port.network_id for port in ports if self._wants(port.binding))
-        return {network_id: read_network(transaction, network_id) for network_id in wanted}
-
-    def _bound_by_read(self, port: Port, networks: Mapping[str, Network]) -> Port:
-        if port.network_id not in networks or not self._wants(port.binding):
-            return port
-        try:
-            return self._placement.after(port, networks[port.network_id], changed=False, reader=True)
-        except CoreError as error:
-            LOG.error("port %s could not be bound while it was read: %s", port.id, error)
-            self._observer.error_logged("read", port.id, error)
-            return port
+    def agent_revived(self, host: str) -> None:
+        """The agent of a host reports again after it was seen dead: its failed ports, as the strategy says."""
+        if self._strategy.revived_agent is RevivedAgent.REBINDS:
+            self._reads.rebind_failed("agent_revived", checked_filters({"binding:host_id": host}))
 
     # shared
 

@@ -13,6 +13,7 @@ from core.binding.policies import (
     PortAccess,
     ProcessLock,
     ReadsBind,
+    RevivedAgent,
     UpdatePostcommitError,
     Where,
 )
@@ -50,6 +51,7 @@ class BindingStrategy:
     shared_limit: bool = False
     """Whether failed rounds and refused commits are counted together against max_attempts."""
     reads_bind: ReadsBind = ReadsBind.API
+    revived_agent: RevivedAgent = RevivedAgent.IGNORED
     process_lock: ProcessLock = ProcessLock.NONE
     conflict_repeats: ConflictRepeats = ConflictRepeats.TRANSACTION
     update_postcommit_error: UpdatePostcommitError = UpdatePostcommitError.RAISE

@@ -22,6 +22,7 @@ KINDS = (
     "get_ports",
     "get_device_details",
     "update_port_status",
+    "agent_revived",
 )
 ANSWERS = ("ok", "error")
 RETURNS = ("ok", "error", "conflict")

@@ -8,6 +8,7 @@ from sim.model.requests import Request
 from sim.model.skew import Skew
 from sim.model.steps import Mix, PortIndex, Step
 from sim.scenario import Scenario
+from sim.scenario.kinds import WITHOUT_PORT
 
 NO_PORT = -1
 NO_HOST = -1
@@ -65,7 +66,7 @@ class Choices:
         """
         if step.kind == "create_port":
             return self._initial + operation
-        if step.kind == "get_ports" and step.filters != "device":
+        if step.kind in WITHOUT_PORT and step.filters != "device":
             return NO_PORT
         uniform = self._draws.uniform(self._target, operation)
         if self._initial:
@@ -82,8 +83,8 @@ class Choices:
     def host(self, step: Step, operation: int, *, moved_from: int = NO_HOST) -> int:
         """The host that an operation names; never the one that its parent in the chain named, if there is another."""
         names_one = step.binds if step.kind == "create_port" else step.changes == "host"
-        if step.kind == "get_ports":
-            names_one = step.filters == "host"
+        if step.kind in WITHOUT_PORT:
+            names_one = step.filters == "host" or step.kind == "agent_revived"
         if step.kind in _NAME_NO_HOST or not names_one:
             return NO_HOST
         host = self._hosts.pick(self._draws.uniform(self._host, operation))

@@ -15,6 +15,7 @@ from sim.model.choices import NO_HOST, NO_PORT
 from sim.model.naming import host_name
 from sim.model.requests import Answer, Request
 from sim.model.world import World
+from sim.scenario.kinds import WITHOUT_PORT
 
 DEVICE_OWNER = "compute:nova"
 _OTHER_VNIC = "direct"  # what a change of vnic_type changes to, and back
@@ -30,6 +31,7 @@ class PortApi(Protocol):
     def get_ports(self, filters: Mapping[str, Any]) -> list[PortDict]: ...
     def get_device_details(self, port_id: str) -> PortDict: ...
     def update_port_status(self, port_id: str, status: str) -> PortDict: ...
+    def agent_revived(self, host: str) -> None: ...
 
 
 class Operations:
@@ -49,11 +51,12 @@ class Operations:
             "get_ports": self._list,
             "get_device_details": self._details,
             "update_port_status": self._report,
+            "agent_revived": self._revive,
         }
 
     def perform(self, request: Request) -> Answer:
         """Does what the request asks for."""
-        if request.port == NO_PORT and request.step.kind != "get_ports":
+        if request.port == NO_PORT and request.step.kind not in WITHOUT_PORT:
             return Answer("no_target")
         try:
             return self._calls[request.step.kind](request)
@@ -106,6 +109,10 @@ class Operations:
 
     def _report(self, request: Request) -> Answer:
         return _answer(self._plugin.update_port_status(self._world.port_id(request.port), request.step.status))
+
+    def _revive(self, request: Request) -> Answer:
+        self._plugin.agent_revived(host_name(request.host))
+        return Answer("ok")
 
     def _list(self, request: Request) -> Answer:
         self._plugin.get_ports(self._filters(request))

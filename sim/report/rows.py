@@ -15,6 +15,7 @@ _KINDS = (
     "get_ports",
     "get_device_details",
     "update_port_status",
+    "agent_revived",
 )
 _SHARES = ("p50", "p95", "p99")
 _CONFLICTS_SHOWN = 4  # kinds of conflict that get a row of their own

@@ -9,7 +9,7 @@ from typing import get_args
 from sim.scenario.document import Scenario
 from sim.scenario.fault_checks import fault_problems
 from sim.scenario.galera import cluster_problems
-from sim.scenario.kinds import Kind
+from sim.scenario.kinds import WITHOUT_PORT, Kind
 from sim.scenario.problems import Path, Problem
 from sim.scenario.script_checks import script_problems
 from sim.scenario.sizes import too_large
@@ -111,7 +111,7 @@ def _targets_exist(scenario: Scenario) -> Iterator[Finding]:
     load = scenario.workload
     creates = any(entry.operation == "create_port" and entry.weight for entry in load.operations)
     for index, entry in enumerate(load.operations):
-        needs_port = entry.operation not in ("create_port", "get_ports") and entry.weight
+        needs_port = entry.operation not in ("create_port", *WITHOUT_PORT) and entry.weight
         if needs_port and not load.ports.initial and not creates:
             yield (
                 ("workload", "operations", index, "operation"),

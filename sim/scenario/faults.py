@@ -29,6 +29,7 @@ Transaction = Literal[
     "get_ports",
     "get_device_details",
     "update_port_status",
+    "agent_revived",
     "commit_binding",
     "acquire_lease",
     "read_under_lease",

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic_core import PydanticCustomError
 
 Kind = Literal[
-    "create_port", "update_port", "delete_port", "get_port", "get_ports", "get_device_details", "update_port_status"
+    "create_port", "update_port", "delete_port", "get_port", "get_ports", "get_device_details", "update_port_status",
+    "agent_revived",
 ]  # fmt: skip
 Change = Literal["host", "profile", "vnic_type", "name"]
 Status = Literal["ACTIVE", "DOWN", "BUILD", "ERROR"]
@@ -22,7 +23,10 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "get_ports": {"filter": "network"},
     "get_device_details": {},
     "update_port_status": {"status": "ACTIVE"},
+    "agent_revived": {},
 }
+WITHOUT_PORT = ("get_ports", "agent_revived")
+"""Kinds that are not about one port."""
 _OWN_KEYS = ("class", "bind", "change", "filter", "status")
 
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.base import Count, Flag, Name, Part, Seconds
-from sim.scenario.kinds import Change, Filter, Kind, Status, filled, refuse_stray_settings
+from sim.scenario.kinds import WITHOUT_PORT, Change, Filter, Kind, Status, filled, refuse_stray_settings
 
 LARGEST_NUMBER = 1_000_000  # of a scripted operation; assumption
 LONGEST = 10_000  # items of a script; assumption
@@ -27,8 +27,8 @@ class ScriptedOperation(Part):
     number: Number = 0
     """Its number, which its draws are keyed by; default: its position in the list."""
     operation: Kind
-    """create_port, update_port, delete_port, get_port, get_ports, get_device_details or update_port_status: the last
-    two are the requests of the agent on the port's host."""
+    """create_port, update_port, delete_port, get_port, get_ports, or a request of a host's agent: get_device_details,
+    update_port_status, agent_revived."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     tenant: Count | None = None
@@ -59,12 +59,12 @@ class ScriptedOperation(Part):
     @property
     def needs_port(self) -> bool:
         """Whether it is about a port that exists already."""
-        return self.filter == "device" or self.operation not in ("create_port", "get_ports")
+        return self.filter == "device" or self.operation not in ("create_port", *WITHOUT_PORT)
 
     @property
     def names_host(self) -> bool:
         """Whether a host belongs to it."""
-        return bool(self.bind) or self.change == "host" or self.filter == "host"
+        return bool(self.bind) or "host" in (self.change, self.filter) or self.operation == "agent_revived"
 
     @model_validator(mode="after")
     def _settings_mean_something(self) -> Self:

@@ -21,6 +21,7 @@ from core.binding.policies import (
     PortAccess,
     ProcessLock,
     ReadsBind,
+    RevivedAgent,
     UpdatePostcommitError,
     Where,
 )
@@ -50,6 +51,7 @@ _POLICIES = {
     "conflict_repeats": ConflictRepeats,
     "update_postcommit_error": UpdatePostcommitError,
     "delete_order": DeleteOrder,
+    "revived_agent": RevivedAgent,
     "reads_bind": ReadsBind,
     "process_lock": ProcessLock,
 }
@@ -111,6 +113,8 @@ class Strategy(Part):
     shared_limit: Flag | None = None
     """Whether failed rounds and refused commits are counted together against max_attempts (after_commit,
     under_lease)."""
+    revived_agent: Literal["ignored", "rebinds"] | None = None
+    """Whether the ports of a host that have failed to bind are attempted when its agent reports again."""
     conflict_repeats: Literal["transaction", "binding", "operation", "nothing"] | None = None
     """What a conflict repeats: the transaction; the whole binding, drivers' calls included; the whole API request; or
     nothing: the client gets the error."""

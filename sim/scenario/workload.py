@@ -21,7 +21,7 @@ from sim.scenario.base import (
     Seconds,
 )
 from sim.scenario.counts import CountDist
-from sim.scenario.kinds import Change, Filter, Kind, Status, filled, refuse_stray_settings
+from sim.scenario.kinds import WITHOUT_PORT, Change, Filter, Kind, Status, filled, refuse_stray_settings
 from sim.scenario.quantities import Dist
 from sim.scenario.script import Script
 from sim.scenario.trace import TraceArrival
@@ -135,8 +135,8 @@ class Operation(Part):
 
     leaves_out_nulls: ClassVar[bool] = True
     operation: Kind
-    """create_port, update_port, delete_port, get_port, get_ports, get_device_details or update_port_status: the last
-    two are the requests of the agent on the port's host."""
+    """create_port, update_port, delete_port, get_port, get_ports, or a request of a host's agent: get_device_details,
+    update_port_status, agent_revived."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     weight: NotNegative = 1.0
@@ -160,8 +160,12 @@ class Operation(Part):
     @model_validator(mode="after")
     def _settings_mean_something(self) -> Self:
         refuse_stray_settings(self)
-        if self.operation == "get_ports" and self.then:
-            raise PydanticCustomError("cross", "get_ports has no port of its own that something could follow on")
+        if self.operation in WITHOUT_PORT and self.then:
+            raise PydanticCustomError(
+                "cross",
+                "{operation} has no port of its own that something could follow on",
+                {"operation": self.operation},
+            )
         return self
 
 
@@ -177,7 +181,7 @@ class FollowUp(Operation):
 
     @model_validator(mode="after")
     def _has_a_port(self) -> Self:
-        if self.operation in ("create_port", "get_ports"):
+        if self.operation in ("create_port", *WITHOUT_PORT):
             raise PydanticCustomError(
                 "cross",
                 "{operation} cannot follow on a port; only what is about an existing port can",

@@ -20,6 +20,7 @@ _OPERATIONS = (
     "get_ports",
     "get_device_details",
     "update_port_status",
+    "agent_revived",
 )
 METRICS = (
     "throughput_per_s.all.mean",

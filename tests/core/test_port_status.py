@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.binding import DEFERRED, JUNO
-from core.binding.policies import ReadsBind
+from core.binding.policies import ReadsBind, RevivedAgent
 from core.exceptions import Deadlock, InvalidInput, MechanismDriverError, PortNotFound
 from tests.core.worlds import World, seen
 
@@ -84,3 +84,22 @@ def test_what_is_no_status_or_no_port_and_a_driver_that_refuses_are_errors() -> 
     with pytest.raises(MechanismDriverError):
         world.plugin.update_port_status(port["id"], "DOWN")
     assert world.committed(port) == "h1 ovs ACTIVE r2"
+
+
+def failed_ports(world: World, *, revived: RevivedAgent) -> list[str]:
+    """vif types of two failed and one bound port of a host after its agent is back, and of a failed one elsewhere."""
+    world.sdn.hopeless = {"h1", "h2"}
+    ports = [world.create(host) for host in ("h1", "h1", "h2")]
+    world.sdn.hopeless = set()
+    ports.append(world.create("h1"))
+    world.told()
+    world.plugin.agent_revived("h1")
+    assert world.methods().count("bind_port") == (2 if revived is RevivedAgent.REBINDS else 0)
+    return [str(world.binding(port)["vif_type"]) for port in ports]
+
+
+@pytest.mark.parametrize("revived", RevivedAgent)
+def test_an_agent_that_is_back_has_the_failed_ports_of_its_host_bound_or_not(revived: RevivedAgent) -> None:
+    world = World(replace(DEFERRED, revived_agent=revived))
+    rebound = "ovs" if revived is RevivedAgent.REBINDS else "binding_failed"
+    assert failed_ports(world, revived=revived) == [rebound, rebound, "binding_failed", "ovs"]

@@ -36,6 +36,7 @@ POLICIES: list[tuple[str, Any]] = [
     ("unbinds_driver", True),
     ("validates_binding", True),
     ("delete_order", "reverse"),
+    ("revived_agent", "rebinds"),
 ]
 MENDED = [
     {"base": "neutron-2026.1", "first_read": "for_update"},

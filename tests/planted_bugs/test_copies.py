@@ -28,7 +28,7 @@ COPIED: dict[str, str] = {
     "core.binding.binder.Binder._attempt": "c2b02576",
     "core.binding.binder.Binder._bind": "df189307",
     "core.binding.binder.Binder._under_exclusion": "9a1bce6d",
-    "core.binding.changes.with_inputs": "e914df29",
+    "core.binding.changes.with_inputs": "5996dd21",
     "core.binding.commit.BindingCommit._decide": "b285da4f",
     "core.binding.commit.BindingCommit._write": "fce96874",
     "core.binding.commit.BindingCommit.commit": "91a6c9a0",

@@ -12,6 +12,7 @@ from core.binding.policies.input_change import InputChange
 from core.binding.policies.port_access import Columns, PortAccess
 from core.binding.policies.process_lock import ProcessLock
 from core.binding.policies.reads_bind import ReadsBind
+from core.binding.policies.revived_agent import RevivedAgent
 from core.binding.policies.update_postcommit_error import UpdatePostcommitError
 from core.binding.policies.where import Where
 
@@ -26,6 +27,7 @@ __all__ = [
     "PortAccess",
     "ProcessLock",
     "ReadsBind",
+    "RevivedAgent",
     "UpdatePostcommitError",
     "Where",
 ]

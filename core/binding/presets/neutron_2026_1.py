@@ -12,6 +12,7 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | failed_round | go_round | commit | 63fe3a418c (bug 1399249), 2016 |
 | shared_limit | yes | no | one loop counts both |
 | reads_bind | device_details | api | get_bound_port_context |
+| revived_agent | rebinds | ignored | f787f12aa3 (bug 1794809), 2018 |
 | conflict_repeats | binding | transaction | 7265e9a357 (bug 1543880), 2017 |
 | update_postcommit_error | log | raise | 9eed4167b6, 2015 |
 """
@@ -23,6 +24,7 @@ from core.binding.policies import (
     FailedRound,
     PortAccess,
     ReadsBind,
+    RevivedAgent,
     UpdatePostcommitError,
 )
 from core.binding.strategy import BindingStrategy
@@ -37,6 +39,7 @@ NEUTRON_2026_1 = BindingStrategy(
     failed_round=FailedRound.GO_ROUND,
     shared_limit=True,
     reads_bind=ReadsBind.DEVICE_DETAILS,
+    revived_agent=RevivedAgent.REBINDS,
     conflict_repeats=ConflictRepeats.BINDING,
     update_postcommit_error=UpdatePostcommitError.LOG,
 )

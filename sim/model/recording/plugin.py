@@ -57,6 +57,10 @@ class RecordedPlugin:
             "update_port_status", port_id, arguments, lambda: self._plugin.update_port_status(port_id, status), _one
         )
 
+    def agent_revived(self, host: str) -> None:
+        """As the plugin's."""
+        self._recorded("agent_revived", None, {"host": host}, lambda: self._plugin.agent_revived(host), _none)
+
     def _recorded(
         self, kind: str, port_id: str | None, arguments: object, call: Callable[[], T],
         ports: Callable[[T], list[PortDict]],
