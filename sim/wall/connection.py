@@ -70,13 +70,13 @@ class WallConnection:
     """
 
     __slots__ = (
-        "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_on_close", "_sql_ns", "has_deleted",
-        "lock_wait_us", "name", "pool_wait_us", "statements", "transaction",
+        "_again", "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_on_close", "_sql_ns",
+        "has_deleted", "lock_wait_us", "name", "pool_wait_us", "statements", "transaction",
     )  # fmt: skip
 
     def __init__(
         self, inner: Connection, log: EventLog, *, clock: RealClock, pool_wait_us: int, begin: Callable[[], int],
-        hooks: Hooks | None, on_close: Callable[[], None] | None = None,
+        hooks: Hooks | None, on_close: Callable[[], None] | None = None, isolation: str = "read_committed",
     ) -> None:  # fmt: skip
         self._inner = inner
         self._log = log
@@ -85,6 +85,7 @@ class WallConnection:
         self._begin = begin
         self._hooks = hooks
         self._on_close = on_close
+        self._again = statements.PORT_READ if isolation == "read_committed" else statements.PORT_LOCK
         self._images = Images()
         self._sql_ns = 0
         self.name = ""
@@ -145,11 +146,15 @@ class WallConnection:
             self._log.write("committed", number)
 
     def _read_back(self) -> None:
-        """Asks what the ports are that the core has written without having locked them. A conflict is the core's."""
+        """Asks what the ports are that the core has written without having locked them. A conflict is the core's.
+
+        At another level than READ COMMITTED a plain read may show an old binding; a lock shows the latest, and waits
+        for nobody, because the port's row is ours.
+        """
         sent_ns = time.monotonic_ns()
         try:
             for port_id in sorted(self._images.unread):
-                self._images.read_back(self._inner.execute(statements.PORT_READ, {"port_id": port_id}).rows[0])
+                self._images.read_back(self._inner.execute(self._again, {"port_id": port_id}).rows[0])
         finally:
             self._sql_ns += time.monotonic_ns() - sent_ns
 

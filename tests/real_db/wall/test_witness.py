@@ -17,7 +17,7 @@ from sim.model.work import Work, attach
 from sim.servers import RunDatabase
 from sim.wall.connection import WallConnection
 from sim.wall.event_log import EventLog, read_events
-from tests.real_db.core.tables import emptied
+from tests.real_db.core.tables import at_level, emptied
 
 pytestmark = pytest.mark.databases
 
@@ -31,15 +31,19 @@ BINDING = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def engine(database: RunDatabase) -> Iterator[Engine]:
-    """The core's tables with one port."""
-    engine = database.engine(timeout_s=5.0)
+def _filled(engine: Engine) -> None:
     emptied(engine)
     with engine.begin() as connection:
         connection.execute(insert(schema.networks), {"id": "net", "name": ""})
         connection.execute(insert(schema.ports), PORT)
         connection.execute(insert(schema.ml2_port_bindings), BINDING)
+
+
+@pytest.fixture
+def engine(database: RunDatabase) -> Iterator[Engine]:
+    """The core's tables with one port."""
+    engine = database.engine(timeout_s=5.0)
+    _filled(engine)
     yield engine
     emptied(engine)
     engine.dispose()
@@ -53,7 +57,9 @@ def _binding(**columns: Any) -> tuple[Statement, dict[str, Any]]:
     return statements.binding_update(tuple(columns)), {"binding_port_id": "p", **columns}
 
 
-def _run(engine: Engine, path: Path, *steps: tuple[str, Any]) -> list[tuple[Any, ...]]:
+def _run(
+    engine: Engine, path: Path, *steps: tuple[str, Any], isolation: str = "read_committed"
+) -> list[tuple[Any, ...]]:
     """What is noted as left, commit by commit, of named transactions whose steps come in this order."""
     clock = RealClock()
     log = EventLog(path, clock, slot=1)
@@ -65,8 +71,9 @@ def _run(engine: Engine, path: Path, *steps: tuple[str, Any]) -> list[tuple[Any,
         for name, step in steps:
             if name not in made:
                 made[name] = WallConnection(
-                    connections(), log, clock=clock, pool_wait_us=0, begin=numbers.__next__, hooks=None
-                )
+                    connections(), log, clock=clock, pool_wait_us=0, begin=numbers.__next__, hooks=None,
+                    isolation=isolation,
+                )  # fmt: skip
             made[name].commit() if step is None else made[name].execute(*step)
         for connection in made.values():
             connection.close()
@@ -87,17 +94,29 @@ def _in_the_database(engine: Engine) -> tuple[Any, ...]:
 READ = (statements.PORT_READ, {"port_id": "p"})
 
 
+OVERLAPPING: list[tuple[str, Any]] = [
+    ("one", READ),
+    ("other", READ), ("other", _port(revision_number=5)), ("other", _binding(host="host-2", binding_generation=2)),
+    ("other", None),
+    ("one", _port(name="new", revision_number=5)), ("one", None),
+]  # fmt: skip
+
+
 def test_a_port_changed_by_others_since_it_was_read_is_noted_as_it_then_is(engine: Engine, tmp_path: Path) -> None:
-    first, second = _run(
-        engine, tmp_path / "log",
-        ("one", READ),
-        ("other", READ), ("other", _port(revision_number=5)), ("other", _binding(host="host-2", binding_generation=2)),
-        ("other", None),
-        ("one", _port(name="new", revision_number=5)), ("one", None),
-    )  # fmt: skip
+    first, second = _run(engine, tmp_path / "log", *OVERLAPPING)
     assert first[0][1][7] == "host-2"
     assert second == [("p", _in_the_database(engine))]
     assert second[0][1][1:8:6] == ("new", "host-2")
+
+
+def test_that_is_so_in_a_transaction_that_reads_an_old_snapshot(mariadb: RunDatabase, tmp_path: Path) -> None:
+    level = "repeatable_read"  # PostgreSQL ends such a transaction at its UPDATE
+    engine = at_level(mariadb, level)
+    _filled(engine)
+    _, left = _run(engine, tmp_path / "log", *OVERLAPPING, isolation=level)
+    assert left == [("p", _in_the_database(engine))]
+    emptied(engine)
+    engine.dispose()
 
 
 def test_an_update_of_some_columns_of_a_locked_port_is_noted_as_the_server_has_it(
