@@ -60,16 +60,15 @@ class Engine:
             scenario = scaled_in_time(scenario, self.time_scale)
         if self.storage is not None:
             check_storage(self.storage, scenario)
-        self._check(scenario)
         return scenario
 
-    def _check(self, scenario: Scenario) -> None:
-        """Raises ScenarioError for what the engine cannot do, before anything is started."""
+    def check(self, scenario: Scenario) -> None:
+        """Raises ScenarioError for what the engine cannot do with its strategies, before anything is started."""
         if self.is_wall:
             from sim.servers import PRIVATE
             from sim.wall.support import unsupported
 
-            problems = unsupported(scenario, is_private=self.database in PRIVATE)
+            problems = unsupported(scenario, is_private=self.database in PRIVATE, strategies=scenario.strategies)
         else:
             problems = unsupported_virtually(scenario)
         if problems:

@@ -158,6 +158,7 @@ def _plan(
     """ScenarioError for an unknown strategy, ResultError when the result could not be kept."""
     place = "--strategy" if verb == "run" else "--strategies"
     scenario, names = choose_strategies(scenario, strategies, place=place)
+    order.engine.check(scenario)
     how = replace(_settings(name, order, verb=verb), objectives=asked_of(scenario, order.demanded))
     if how.precision is not None:
         check_precision(how.precision, scenario)

@@ -28,7 +28,7 @@ _LONGEST_BASE = 40
 """A socket's path has at most 103 bytes (macOS; Linux 107), and ours adds about 60 to the temporary directory's."""
 _PATIENCE_S = 5.0
 _OURS = re.compile(r"(postgresql|mariadb)-\d+-[0-9a-f]{6}")
-_PROGRAMS = {"postgres", "mariadbd", "initdb"}
+_PROGRAMS = {"postgres", "mariadbd", "initdb", "mariadb-install-db"}
 
 
 class ServerFolder:
@@ -136,9 +136,13 @@ def _servers_in(path: Path) -> list[int]:
 
 
 def _serves(process: int, path: Path) -> bool:
-    """Whether a process is a database server whose command line names this folder."""
-    program, *arguments = _command(process)
-    return Path(program).name in _PROGRAMS and any(argument.find(f"{path}{os.sep}") >= 0 for argument in arguments)
+    """Whether a process is a database server, or makes one, and its command line names this folder.
+
+    A script comes second in its command line. One that lives on would go on writing when its server has been ended.
+    """
+    command = _command(process)
+    is_ours = any(Path(word).name in _PROGRAMS for word in command[:2])
+    return is_ours and any(argument.find(f"{path}{os.sep}") >= 0 for argument in command[1:])
 
 
 def _command(process: int) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from signal import SIGHUP, SIGTERM
 from types import FrameType
 
@@ -84,7 +84,10 @@ def _recipe(kind: str) -> Recipe:
 
 @contextmanager
 def _in_the_end(remove: Callable[[], None]) -> Iterator[None]:
-    """Removes afterwards or when the interpreter ends, whichever comes first; never in a forked process."""
+    """Removes afterwards or when the interpreter ends, whichever comes first; never in a forked process.
+
+    Who was refused something is told of that, not of what cannot be removed then either.
+    """
     owner = os.getpid()
 
     def once() -> None:
@@ -92,11 +95,16 @@ def _in_the_end(remove: Callable[[], None]) -> Iterator[None]:
             remove()
 
     atexit.register(once)
+    refused = False
     try:
         yield
+    except ServerError:
+        refused = True
+        raise
     finally:
         atexit.unregister(once)
-        once()
+        with suppress(ServerError) if refused else nullcontext():
+            once()
 
 
 @contextmanager

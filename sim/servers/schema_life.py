@@ -43,8 +43,13 @@ def owned(administrator: Administrator, schema: str) -> Iterator[None]:
 
 def create(administrator: Administrator, schema: str, user: str | None) -> None:
     """Makes the schema, for another user if one is named. ServerError when we may not."""
-    with administrator.asking() as connection:
-        administrator.schemas.create(connection, schema, user)
+    try:
+        with administrator.asking() as connection:
+            administrator.schemas.create(connection, schema, user)
+    except ServerError as error:
+        raise ServerError(
+            f"{error}; the user needs the right to make a schema (PostgreSQL) or a database (MariaDB) for the run"
+        ) from error
 
 
 def remove(administrator: Administrator, schema: str) -> None:

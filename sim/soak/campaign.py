@@ -5,7 +5,6 @@ prints nothing.
 """
 
 import multiprocessing
-import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -13,6 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from sim.forking import leave_signals_to_parent, signals_held
 from sim.simulation import many_runs
 from sim.soak.case import Case
 from sim.soak.coverage import LINES
@@ -151,14 +151,15 @@ def _here(settings: SoakSettings) -> Generator[Tally, None, None]:
 def _in_processes(settings: SoakSettings) -> Generator[Tally, None, None]:
     """The tallies in the order of the chunks. Leaving the iteration early ends the processes."""
     executor = ProcessPoolExecutor(
-        settings.jobs, mp_context=multiprocessing.get_context(_start_method()), initializer=_leave_interrupts
+        settings.jobs, mp_context=multiprocessing.get_context(_start_method()), initializer=leave_signals_to_parent
     )
     pending: list[Future[Tally]] = []
     try:
         for chunk in _chunks(settings):
             if len(pending) >= _AHEAD * settings.jobs:
                 yield pending.pop(0).result()
-            pending.append(executor.submit(play_chunk, settings, *chunk))
+            with signals_held():  # the first one forks
+                pending.append(executor.submit(play_chunk, settings, *chunk))
         while pending:
             yield pending.pop(0).result()
     finally:
@@ -168,9 +169,3 @@ def _in_processes(settings: SoakSettings) -> Generator[Tally, None, None]:
 def _start_method() -> str:
     """Forking where it is safe, as sim.experiment.pool does."""
     return "fork" if sys.platform == "linux" else "spawn"
-
-
-def _leave_interrupts() -> None:
-    """An interrupt from the keyboard reaches every process of the terminal; only the parent answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)

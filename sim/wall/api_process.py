@@ -180,6 +180,7 @@ class ApiProcess:
         connection = WallConnection(
             used, self._log, clock=self._clock, pool_wait_us=self._clock.now_us - began_us, begin=self._next_number,
             hooks=self._hooks(inner) if self._deaths or self._breaks else None, on_close=levels.returned,
+            isolation=self._orders.address.isolation,
         )  # fmt: skip
         current_work().connection = connection
         return connection

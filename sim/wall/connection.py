@@ -1,9 +1,9 @@
 """A connection to a real database that measures itself and is a witness of what its transaction writes.
 
 Made by the API process for every transaction of the core. What a transaction leaves of a port is known from the
-statements that the server has acknowledged: the rows were read with their locks held, and the core's writes name every
-column that they set. It is noted before COMMIT is sent and again when COMMIT is acknowledged, so that a process that
-dies in between leaves a commit in doubt, which later reads decide (sim.wall.in_doubt).
+statements that the server has acknowledged (sim.wall.images); a port that was written without having been locked is
+read back, one statement more. It is noted before COMMIT is sent and again when COMMIT is acknowledged, so that a
+process that dies in between leaves a commit in doubt, which later reads decide (sim.wall.in_doubt).
 """
 
 import time
@@ -18,18 +18,10 @@ from core.statements import Statement
 from sim.kernel.realtime import RealClock
 from sim.model.work import current_work
 from sim.wall.event_log import EventLog
+from sim.wall.images import Images
 from sim.wall.lock_waits import key_params
 
-_PORT = ("id", "name", "admin_state_up", "status", "device_id", "device_owner", "revision_number")
-_BINDING = (
-    "host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "binding_generation",
-)  # fmt: skip
-_SHOWN = (0, 2, 4, 5, 6, 7, 8)  # places of _PORT in a row of the core's port statements
 _OUTCOMES: dict[type[Exception], str] = {Deadlock: "deadlock", LockWaitTimeout: "timeout"}  # of lock waits
-_WIDTH = statements.PORT_WIDTH + statements.BINDING_WIDTH
-_REVISION = 8  # its place in such a row
-
-Values = tuple[Any, ...]
 
 
 class Number(NamedTuple):
@@ -38,81 +30,23 @@ class Number(NamedTuple):
     number: int
 
 
-class Images:
-    """What a transaction has read and written of ports: `seen` revisions under a lock, and what it leaves of each."""
+class _RowKeys(dict[Statement, Callable[[Params], Any] | None]):
+    """What gives the values of a statement's `key_params`; None where it locks nothing."""
 
-    __slots__ = ("_bindings", "_ports", "_written", "seen")
-
-    def __init__(self) -> None:
-        self._ports: dict[str, Values] = {}
-        self._bindings: dict[str, Values] = {}
-        self._written: dict[str, bool] = {}  # whether the port is still there
-        self.seen: dict[str, int] = {}
-
-    def locked(self, row: Values) -> None:
-        """A locking read returned a port."""
-        port_id = row[0]
-        self._ports[port_id] = tuple([row[place] for place in _SHOWN])
-        self._bindings[port_id] = tuple(row[statements.PORT_WIDTH : _WIDTH])
-        self.seen[port_id] = row[_REVISION]
-
-    def inserted_port(self, params: Params) -> None:
-        """A port was inserted."""
-        self._ports[params["id"]] = tuple([params[name] for name in _PORT])
-        self._written[params["id"]] = True
-
-    def updated_port(self, params: Params) -> None:
-        """A port was updated."""
-        port_id = params["port_id"]
-        before = dict(zip(_PORT, self._ports[port_id], strict=True))
-        self._ports[port_id] = tuple([params.get(name, before[name]) for name in _PORT])
-        self._written[port_id] = True
-
-    def binding(self, port_id: str, params: Params) -> None:
-        """A binding was inserted or updated."""
-        before = dict(zip(_BINDING, self._bindings.get(port_id, (None,) * len(_BINDING)), strict=True))
-        self._bindings[port_id] = tuple([params.get(name, before[name]) for name in _BINDING])
-        self._written[port_id] = True
-
-    def deleted(self, port_id: str) -> None:
-        """A port was deleted."""
-        self._written[port_id] = False
-
-    def left(self) -> list[tuple[str, Values | None]]:
-        """Each port that was written, with its values as a history has them; None: deleted."""
-        return [(port_id, self._flat(port_id) if there else None) for port_id, there in self._written.items()]
-
-    def _flat(self, port_id: str) -> Values:
-        return (*self._ports[port_id], *self._bindings[port_id])
+    def __missing__(self, statement: Statement) -> Callable[[Params], Any] | None:
+        names = key_params(statement.name)
+        self[statement] = found = _getter(names, statement) if names else None
+        return found
 
 
-def _look(images: Images, statement: Statement, params: Params, result: Result) -> None:
-    """Notes what a statement of the core has done to ports."""
-    if statement is statements.PORT_LOCK:
-        for row in result.rows:
-            images.locked(row)
-    elif statement is statements.PORT_INSERT:
-        images.inserted_port(params)
-    elif statement is statements.BINDING_INSERT:
-        images.binding(params["port_id"], params)
-    elif result.rowcount:
-        if statement is statements.PORT_UPDATE:
-            images.updated_port(params)
-        elif statement is statements.BINDING_UPDATE:
-            images.binding(params["binding_port_id"], params)
-        elif statement is statements.PORT_DELETE:
-            images.deleted(params["port_id"])
+def _getter(names: list[str], statement: Statement) -> Callable[[Params], Any]:
+    """None stands for what a statement that sets fewer columns than others of its name has no value of."""
+    if names == [name for lock in statement.locks for name in lock.params]:
+        return itemgetter(*names)
+    return lambda params: tuple([params.get(name) for name in names])
 
 
-_LOOKED_AT = {
-    statements.PORT_LOCK, statements.PORT_INSERT, statements.BINDING_INSERT, statements.PORT_UPDATE,
-    statements.BINDING_UPDATE, statements.PORT_DELETE,
-}  # fmt: skip
-
-
-_ROW_KEYS: dict[Statement, Callable[[Params], Any]] = {
-    statement: itemgetter(*key_params(statement)) for statement in statements.all_statements() if statement.locks
-}
+_ROW_KEYS = _RowKeys()
 
 
 class Hooks:
@@ -136,13 +70,13 @@ class WallConnection:
     """
 
     __slots__ = (
-        "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_on_close", "_sql_ns", "has_deleted",
-        "lock_wait_us", "name", "pool_wait_us", "statements", "transaction",
+        "_again", "_begin", "_clock", "_hooks", "_images", "_inner", "_locked", "_log", "_on_close", "_sql_ns",
+        "has_deleted", "lock_wait_us", "name", "pool_wait_us", "statements", "transaction",
     )  # fmt: skip
 
     def __init__(
         self, inner: Connection, log: EventLog, *, clock: RealClock, pool_wait_us: int, begin: Callable[[], int],
-        hooks: Hooks | None, on_close: Callable[[], None] | None = None,
+        hooks: Hooks | None, on_close: Callable[[], None] | None = None, isolation: str = "read_committed",
     ) -> None:  # fmt: skip
         self._inner = inner
         self._log = log
@@ -151,6 +85,7 @@ class WallConnection:
         self._begin = begin
         self._hooks = hooks
         self._on_close = on_close
+        self._again = statements.PORT_READ if isolation == "read_committed" else statements.PORT_LOCK
         self._images = Images()
         self._sql_ns = 0
         self.name = ""
@@ -181,15 +116,16 @@ class WallConnection:
         finally:
             answered_ns = time.monotonic_ns()
             self._sql_ns += answered_ns - sent_ns
-            keys = _ROW_KEYS.get(statement)
+            keys = _ROW_KEYS[statement]
             if keys is not None:
                 self._locked.append((statement.name, sent_ns, answered_ns, outcome, keys(params)))
-        if statement in _LOOKED_AT:
-            _look(self._images, statement, params, result)
+        self._images.look(statement, params, result)
         return result
 
     def commit(self) -> None:
         """Commits, telling the log before and after."""
+        if self._images.unread:
+            self._read_back()
         left = self._images.left()
         self.has_deleted = any(values is None for _, values in left)
         number, made = -1 if self.transaction is None else self.transaction.number, current_work().computed
@@ -208,6 +144,19 @@ class WallConnection:
             raise
         if left:
             self._log.write("committed", number)
+
+    def _read_back(self) -> None:
+        """Asks what the ports are that the core has written without having locked them. A conflict is the core's.
+
+        At another level than READ COMMITTED a plain read may show an old binding; a lock shows the latest, and waits
+        for nobody, because the port's row is ours.
+        """
+        sent_ns = time.monotonic_ns()
+        try:
+            for port_id in sorted(self._images.unread):
+                self._images.read_back(self._inner.execute(self._again, {"port_id": port_id}).rows[0])
+        finally:
+            self._sql_ns += time.monotonic_ns() - sent_ns
 
     def _commit(self) -> None:
         if self._hooks is None:

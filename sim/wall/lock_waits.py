@@ -23,9 +23,10 @@ Key = tuple[str, Any]
 _STATEMENTS = {statement.name: statement for statement in statements.all_statements()}
 
 
-def key_params(statement: Statement) -> list[str]:
+def key_params(name: str) -> list[str]:
     """The parameters that name the rows of a statement's lock set, in its order. An event has their values."""
-    return [name for lock in statement.locks for name in lock.params]
+    known = _STATEMENTS.get(name)
+    return [] if known is None else [param for lock in known.locks for param in lock.params]
 
 
 class Locked(NamedTuple):
@@ -83,7 +84,7 @@ def _unpacked(
 def _rows(statement: Statement, values: Any) -> Iterator[tuple[Key, bool]]:
     """The rows of a statement's lock set, and whether each is locked exclusively. `values`: those of `key_params`,
     the value itself where there is one."""
-    left = list(values) if len(key_params(statement)) > 1 else [values]
+    left = list(values) if len(key_params(statement.name)) > 1 else [values]
     for lock in statement.locks:
         key, left = left[: len(lock.params)], left[len(lock.params) :]
         if None not in key:  # there is no such row

@@ -35,10 +35,10 @@ def run(
     no meaning here: things cost what they cost. `probe` measures the API processes. ScenarioError for what cannot be
     had in real time, WallError when an API process fails.
     """
-    problems = unsupported(scenario, is_private=database.is_private)
+    variant = chosen_strategy(scenario, strategy)
+    problems = unsupported(scenario, is_private=database.is_private, strategies=[variant])
     if problems:
         raise ScenarioError(problems)
-    variant = chosen_strategy(scenario, strategy)
     with run_folder() as folder:
         system = WallSystem(
             scenario, variant, seed=replication_seed(seed, replication), database=database, folder=folder,

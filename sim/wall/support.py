@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sim.scenario import ConnectionFault, Crash, DeadlockFault, FailOver, Problem, Scenario
+from core.binding.policies import PortAccess
+from sim.scenario import ConnectionFault, Crash, DeadlockFault, FailOver, Problem, Scenario, Strategy
 from sim.wall.breaks import PLACES
 from sim.wall.deaths import POINTS
 
 T = TypeVar("T")
 
 
-def unsupported(scenario: Scenario, *, is_private: bool) -> list[Problem]:
+def unsupported(scenario: Scenario, *, is_private: bool, strategies: Sequence[Strategy] = ()) -> list[Problem]:
     """One problem for each thing that cannot be had; `is_private`: the server is one that we started."""
     place = scenario.source or scenario.name
-    return [Problem(place, path, told) for path, told in _found(scenario, is_private)]
+    found = [*_found(scenario, is_private), *_undecidable(scenario, strategies)]
+    return [Problem(place, path, told) for path, told in found]
 
 
 def _found(scenario: Scenario, is_private: bool) -> Iterator[tuple[tuple[str | int, ...], str]]:  # noqa: FBT001
@@ -25,6 +27,25 @@ def _found(scenario: Scenario, is_private: bool) -> Iterator[tuple[tuple[str | i
         told = _told(fault.chosen, is_private=is_private)
         if told:
             yield ("faults", number), told
+
+
+def _undecidable(scenario: Scenario, strategies: Sequence[Strategy]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Commits in doubt are decided by revision numbers, of which plain reads let two commits leave the same."""
+    plain = [each.name for each in strategies if PortAccess.PLAIN in _reads(each)]
+    if not plain:
+        return
+    for number, fault in enumerate(scenario.faults):
+        if isinstance(fault.chosen, Crash | ConnectionFault | FailOver):
+            yield (
+                ("faults", number),
+                f"leaves commits in doubt, which nobody can decide in real time under {', '.join(plain)}: with a plain"
+                " read two commits may leave the same revision of a port; run it in virtual time",
+            )
+
+
+def _reads(strategy: Strategy) -> tuple[PortAccess, ...]:
+    policies = strategy.policies
+    return (policies.first_read,) if policies.inside else (policies.first_read, policies.second_read)
 
 
 def _told(fault: Any, *, is_private: bool) -> str | None:

@@ -6,7 +6,6 @@ is given up when that ends a third: so an innocent neighbour is never blamed.
 """
 
 import multiprocessing
-import signal
 import sys
 from collections import Counter
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -15,6 +14,7 @@ from typing import Any
 
 from sim.experiment.executors.crew import Crew, Ended, Listen, Work, WorkerLost, failed
 from sim.experiment.executors.here import Throttled
+from sim.forking import leave_signals_to_parent, signals_held
 from sim.results.loading import load_whole
 
 DEATHS = 3  # worker processes that end during one task before it is given up
@@ -62,7 +62,8 @@ class Processes(Crew):
     def _submit(self, number: int, task: Any) -> "Future[Any]":
         self._tasks[number] = task
         try:
-            return self._pool.executor.submit(_perform, number, task, self._work)
+            with signals_held():  # the first one forks
+                return self._pool.executor.submit(_perform, number, task, self._work)
         except BrokenProcessPool as broken:  # known before any of its futures: the next `collect` deals with it
             return failed(broken)
 
@@ -147,11 +148,9 @@ _reports: Any = None  # the queue to the parent, in a worker process
 
 
 def _begin_worker(reports: Any) -> None:
-    """An interrupt from the keyboard reaches every process of the terminal; only the parent answers it."""
     global _reports  # noqa: PLW0603  (set once, when a worker process begins)
     _reports = reports
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent ends its workers so, whatever it does itself
+    leave_signals_to_parent()
 
 
 def _perform(number: int, task: Any, work: Work) -> Any:

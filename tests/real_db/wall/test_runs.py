@@ -65,6 +65,16 @@ def test_every_strategy_keeps_its_promises_with_the_workload_of_virtual_time(
     assert (database.sessions(), database.locks(), multiprocessing.active_children()) == ([], 0, [])
 
 
+@pytest.mark.parametrize("strategy", ["havana", "juno", "neutron-2026.1"])
+def test_nobody_reads_what_a_release_of_neutron_is_not_known_to_have_written(
+    database: RunDatabase, strategy: str
+) -> None:
+    real = run(_scenario(), database=database, strategy=strategy, history=True)
+    assert real.history is not None
+    causes = {finding.cause for finding in check(real.history).findings}
+    assert not causes & {"aborted read", "diverged, told of something else"}
+
+
 def test_arrivals_keep_their_schedule_while_the_system_stalls(database: RunDatabase) -> None:
     scenario = small(
         api={"processes": 1, "threads": 1},

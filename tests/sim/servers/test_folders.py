@@ -74,6 +74,22 @@ def test_a_process_that_only_names_a_folder_is_not_ended() -> None:
     assert not dead.exists()
 
 
+def test_a_script_that_makes_a_server_is_ended_and_writes_nothing_afterwards(tmp_path: Path) -> None:
+    folder = ServerFolder.made("mariadb")
+    data = folder.path / "data"
+    data.mkdir()
+    script = tmp_path / "mariadb-install-db"
+    script.write_text("echo ready; read _; mkdir -p $1; touch $1/mysql_upgrade_info")
+    with subprocess.Popen(
+        ["/bin/sh", script, data, f"--datadir={data}/"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as making:  # fmt: skip
+        assert making.stdout is not None
+        making.stdout.readline()
+        folder.remove()
+        making.communicate(b"go on\n")
+    assert not folder.path.exists()
+
+
 def test_a_registry_that_leads_elsewhere_is_not_followed(base: Path, tmp_path: Path) -> None:
     (tmp_path / "mariadb-1-abcdef").mkdir()
     (base / f"bindsim-servers-{os.getuid()}").symlink_to(tmp_path)

@@ -13,6 +13,7 @@ from sim.history import check
 from sim.metrics import Tables
 from sim.running import Run
 from sim.scenario import ScenarioError
+from sim.scenario.strategies import ERAS
 from sim.wall import WallError
 from tests.sim.wall.broken_probe import BrokenProbe
 from tests.sim.wall.on_sqlite import run_on_sqlite, small
@@ -60,6 +61,20 @@ def test_every_strategy_keeps_its_promises_and_serves_what_virtual_time_would(tm
     assert set(_kept(run).values()) == {"ok"}
     assert _offered(run.tables) == _offered(run_in_virtual_time(small(), strategy=strategy).tables)
     assert multiprocessing.active_children() == []
+
+
+def _causes(run: Run) -> set[str]:
+    """Why properties did not hold, whoever promises them."""
+    assert run.history is not None
+    return {finding.cause for finding in check(run.history).findings}
+
+
+@pytest.mark.parametrize("strategy", ERAS)
+def test_what_releases_of_neutron_write_is_in_the_history_as_the_database_has_it(tmp_path: Path, strategy: str) -> None:
+    run = run_on_sqlite(tmp_path, small(horizon={"duration_s": 0.8}), strategy=strategy, history=True)
+    assert _came_to_rest(run)
+    assert len(run.history.tables.commits) > 5  # type: ignore[union-attr]
+    assert not _causes(run) & {"aborted read", "diverged, told of something else"}
 
 
 VARIED: dict[str, dict[str, Any]] = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.scenario import load_scenario
+from sim.scenario import Strategy, load_scenario
 from sim.wall import unsupported
 from tests.sim.wall.on_sqlite import small
 
@@ -52,3 +52,15 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_an_ordinary_scenario_has_none() -> None:
     assert unsupported(small(), is_private=False) == []
+
+
+PLAIN = Strategy.model_validate({"name": "ours", "base": "deferred", "first_read": "plain"})
+COMPARING = Strategy.model_validate({"name": "ours", "base": "deferred", "first_read": "compare_and_swap"})
+IN_DOUBT = [{"crash": {"at_s": 0.1, "process": 0}}]
+
+
+def test_a_commit_in_doubt_cannot_be_decided_where_two_may_leave_one_revision() -> None:
+    (problem,) = unsupported(small(faults=IN_DOUBT), is_private=True, strategies=[PLAIN])
+    assert "in real time under ours: with a plain read" in str(problem)
+    assert unsupported(small(faults=IN_DOUBT), is_private=True, strategies=[COMPARING]) == []
+    assert unsupported(small(), is_private=True, strategies=[PLAIN]) == []
