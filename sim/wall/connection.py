@@ -22,7 +22,8 @@ from sim.wall.lock_waits import key_params
 
 _PORT = ("id", "name", "admin_state_up", "status", "device_id", "device_owner", "revision_number")
 _BINDING = (
-    "host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "binding_generation",
+    "host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "upper_levels",
+    "binding_generation",
 )  # fmt: skip
 _SHOWN = (0, 2, 4, 5, 6, 7, 8)  # places of _PORT in a row of the core's port statements
 _OUTCOMES: dict[type[Exception], str] = {Deadlock: "deadlock", LockWaitTimeout: "timeout"}  # of lock waits
