@@ -55,7 +55,7 @@ READS: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     ),
 }  # fmt: skip
 PORT = ("p", "n", "", "fa:16:3e:00:00:01", 1, "DOWN", "", "", 1)
-BINDING = ("h1", "normal", "{}", "unbound", "{}", None, None, 1)
+BINDING = ("h1", "normal", "{}", "unbound", "{}", None, None, "", 1)
 
 
 @pytest.fixture
