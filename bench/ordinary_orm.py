@@ -154,7 +154,13 @@ def _new_port(port_id: str, host: str) -> Port:
         device_owner="compute:nova",
         revision_number=1,
         binding=Binding(
-            host=host, vnic_type="normal", profile="", vif_type="unbound", vif_details="", binding_generation=1
+            host=host,
+            vnic_type="normal",
+            profile="",
+            vif_type="unbound",
+            vif_details="",
+            upper_levels="",
+            binding_generation=1,
         ),
     )
 

@@ -37,6 +37,7 @@ MAX_NAME_LENGTH: Final = 255  # characters; Neutron's NAME_FIELD_SIZE
 MAX_VIF_TYPE_LENGTH: Final = 64  # characters; the column ml2_port_bindings.vif_type
 
 MAX_BINDING_ATTEMPTS: Final = 10  # attempts an operation; Neutron's MAX_BIND_TRIES
+MAX_BINDING_LEVELS: Final = 10  # levels of one binding; Neutron's MAX_BINDING_LEVELS
 MAX_CONFLICT_RETRIES: Final = 20  # retries a transaction; neutron-lib, db/api
 FIRST_BACKOFF_S: Final = 0.5  # seconds; neutron-lib, db/api
 LONGEST_BACKOFF_S: Final = 10.0  # seconds; neutron-lib, db/api

@@ -3,12 +3,12 @@
 A context is a snapshot: it holds records, never rows of an open session, and stays readable after the transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.constants import MAX_VIF_TYPE_LENGTH, PORT_STATUSES, UNSUCCESSFUL_VIF_TYPES
 from core.exceptions import InvalidBinding
-from core.records import Network, Port, PortDict, Segment, decoded, encoded
+from core.records import BindingLevel, Network, Port, PortBinding, PortDict, Segment, decoded, encoded
 
 if TYPE_CHECKING:
     from core.database import Transaction
@@ -23,17 +23,31 @@ class BindingResult(NamedTuple):
     vif_type: str
     vif_details: str
     status: str | None
+    upper_levels: str = ""
+    """The levels above this one, as in PortBinding."""
+
+
+class Continuation(NamedTuple):
+    """What continue_binding was told: one level of a binding, and the segments from which the next is to be bound."""
+
+    segment_id: str
+    next_segments: tuple[Segment, ...]
 
 
 class PortContext:
     """A port before and after a change, its network, and the binding that a driver may set.
 
-    `port` is the current state as a record, `previous` the state before (None on create, delete and bind).
+    `segments_to_bind` are those that bind_port may choose from: the network's in their order or, below the top level,
+    what the driver above has left. `port` is the current state as a record, `previous` the state before (None on
+    create, delete and bind).
     `transaction` is the open transaction in precommits (and in bind_port with in-transaction binding), else None.
     `latest` is the plugin's: the port as it was found when a COMMIT was in doubt; others may have changed it since.
     """
 
-    __slots__ = ("_current", "_original", "latest", "network", "port", "previous", "result", "transaction")
+    __slots__ = (
+        "_current", "_original", "continuation", "latest", "network", "port", "previous", "result", "segments_to_bind",
+        "transaction",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -42,6 +56,7 @@ class PortContext:
         *,
         original: Port | None = None,
         transaction: "Transaction | None" = None,
+        segments_to_bind: Sequence[Segment] | None = None,
     ) -> None:
         self.port = port
         self.previous = original
@@ -49,7 +64,9 @@ class PortContext:
         self._original: PortDict | None = None
         self.network = network
         self.transaction = transaction
+        self.segments_to_bind = network.segments if segments_to_bind is None else segments_to_bind
         self.result: BindingResult | None = None
+        self.continuation: Continuation | None = None
         self.latest: Port | None = None
 
     @property
@@ -67,29 +84,57 @@ class PortContext:
         return self._original
 
     @property
-    def segments_to_bind(self) -> Sequence[Segment]:
-        """The network's segments in their order: those that bind_port may choose from."""
-        return self.network.segments
-
-    @property
     def bound_segment(self) -> Segment | None:
-        """The segment of the current successful binding, or None."""
+        """The segment that set_binding named in the current successful binding, or None: that of the bottom level."""
         return self.network.segment(self.port.binding.segment_id)
 
     @property
     def original_bound_segment(self) -> Segment | None:
-        """The segment of the successful binding before the change, or None."""
+        """The `bound_segment` before the change, or None."""
         return self.network.segment(self.previous.binding.segment_id) if self.previous else None
 
     @property
     def bound_driver(self) -> str | None:
-        """The name of the driver that made the current binding, or None."""
+        """The name of the driver that has set the current binding, or None: that of the bottom level."""
         return self.port.binding.driver
 
     @property
     def original_bound_driver(self) -> str | None:
-        """The name of the driver of the binding before the change, or None."""
+        """The `bound_driver` before the change, or None."""
         return self.previous.binding.driver if self.previous else None
+
+    @property
+    def binding_levels(self) -> list[BindingLevel]:
+        """The levels of the current binding from the top to the bottom, one where it was not continued; else empty.
+
+        In bind_port, the levels above the one that is to be bound.
+        """
+        return self._levels(self.port.binding)
+
+    @property
+    def original_binding_levels(self) -> list[BindingLevel]:
+        """The levels of the binding before the change; empty without one."""
+        return self._levels(self.previous.binding) if self.previous else []
+
+    @property
+    def top_bound_segment(self) -> Segment | None:
+        """The segment of the first of `binding_levels`, or None."""
+        return _segment_at(self.binding_levels, 0)
+
+    @property
+    def original_top_bound_segment(self) -> Segment | None:
+        """The segment of the first of `original_binding_levels`, or None."""
+        return _segment_at(self.original_binding_levels, 0)
+
+    @property
+    def bottom_bound_segment(self) -> Segment | None:
+        """The segment of the last of `binding_levels`, or None."""
+        return _segment_at(self.binding_levels, -1)
+
+    @property
+    def original_bottom_bound_segment(self) -> Segment | None:
+        """The segment of the last of `original_binding_levels`, or None."""
+        return _segment_at(self.original_binding_levels, -1)
 
     @property
     def host(self) -> str:
@@ -134,20 +179,57 @@ class PortContext:
     def set_binding(
         self, segment_id: str, vif_type: str, vif_details: Mapping[str, Any], status: str | None = None
     ) -> None:
-        """Sets the result of bind_port: one of the network's segments, a vif type, JSON-able details, a port status.
+        """Sets the result of bind_port: one of the segments to bind, a vif type, JSON-able details, a port status.
 
         `status` None leaves the port's status. Raises InvalidBinding, and sets nothing, when the segment is not one of
-        the network's, the vif type is not that of a success, the details are not a mapping that JSON can express, or
-        the status is not a port's. Called again in one bind_port, the last call counts.
+        `segments_to_bind`, the vif type is not that of a success, the details are not a mapping that JSON can express,
+        or the status is not a port's. Called again in one bind_port, or after continue_binding, the last call counts.
         """
-        if self.network.segment(segment_id) is None:
-            allowed = [segment.id for segment in self.network.segments]
-            raise InvalidBinding("segment_id", segment_id, f"one of network {self.network.id}'s segments {allowed}")
+        self._check_is_to_bind(segment_id, "set_binding")
         if not _is_success(vif_type):
             raise InvalidBinding("vif_type", vif_type, _VIF_TYPES_ALLOWED)
         if status is not None and status not in PORT_STATUSES:
             raise InvalidBinding("status", status, f"None or one of {PORT_STATUSES}")
-        self.result = BindingResult(segment_id, vif_type, _details_text(vif_details), status)
+        details, upper = _details_text(vif_details), self.port.binding.upper_levels
+        self.result = BindingResult(segment_id, vif_type, details, status, upper)
+        self.continuation = None
+
+    def continue_binding(self, segment_id: str, next_segments_to_bind: Iterable[Segment | str]) -> None:
+        """Binds one of the segments to bind, and leaves it to drivers one level below to bind one of the next.
+
+        These are segments of the network, or their ids. All drivers are asked in their order with them; when none
+        binds, it is as if this had not been called, and the next driver of this level is asked. Raises InvalidBinding,
+        and continues nothing, when a segment is not such a one or there is no next one. The last call counts, as in
+        set_binding.
+        """
+        self._check_is_to_bind(segment_id, "continue_binding")
+        self.continuation = Continuation(segment_id, self._next_segments(next_segments_to_bind))
+        self.result = None
+
+    def _check_is_to_bind(self, segment_id: str, method: str) -> None:
+        for segment in self.segments_to_bind:
+            if segment.id == segment_id:
+                return
+        allowed = [segment.id for segment in self.segments_to_bind]
+        wanted = f"one of network {self.network.id}'s segments to bind {allowed}"
+        raise InvalidBinding("segment_id", segment_id, wanted, method=method)
+
+    def _next_segments(self, given: object) -> tuple[Segment, ...]:
+        wanted = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else []
+        known = [self.network.segment(each.id if isinstance(each, Segment) else each) for each in wanted]
+        found = dict.fromkeys(segment for segment in known if segment is not None)
+        if not known or None in known:
+            ids = [segment.id for segment in self.network.segments]
+            allowed = f"at least one of network {self.network.id}'s segments {ids}, and no other"
+            raise InvalidBinding("next_segments_to_bind", given, allowed, method="continue_binding")
+        return tuple(found)
+
+    def _levels(self, binding: PortBinding) -> list[BindingLevel]:
+        return [BindingLevel(driver, self.network.segment(segment_id)) for driver, segment_id in binding.levels]
+
+
+def _segment_at(levels: Sequence[BindingLevel], place: int) -> Segment | None:
+    return levels[place].bound_segment if levels else None
 
 
 def _is_success(vif_type: object) -> bool:

@@ -60,14 +60,17 @@ class MechanismDriver:
     def bind_port(self, context: PortContext) -> None:
         """Tries to bind the port to `context.host`, and calls `context.set_binding` if it can.
 
-        Drivers are asked in their order until one has set a binding. With deferred binding this runs outside any
+        Drivers are asked in their order until one has set a binding. One that binds only a part of the way (a fabric's
+        segment down to the host's switch) calls `context.continue_binding` instead: all drivers are then asked to bind
+        one of the segments that it names, and `context.binding_levels` tells what is bound above. A driver that has
+        bound one of them above is not asked; there are at most 10 levels. With deferred binding this runs outside any
         transaction and may block; with in-transaction binding it runs inside, and whatever it waits for holds the
         port's row locks. The result may be discarded when the port has changed meanwhile. An exception is logged and
         the next driver is asked.
         """
 
     def unbind_port(self, context: PortContext) -> None:
-        """Called for the driver that has bound the port, in the transaction that removes its binding, before it goes.
+        """Called for a driver that has bound the port, in the transaction that removes its binding, before it goes.
 
         Only by strategies with `unbinds_driver`; deferred binding tells of it by update_port_precommit and
         delete_port_precommit. Must not block. An exception is logged; a DatabaseConflict repeats the transaction.

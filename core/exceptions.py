@@ -38,10 +38,20 @@ class InvalidInput(CoreError):
 
 
 class InvalidBinding(CoreError):
-    """A driver called set_binding with arguments that cannot be a binding."""
+    """A driver called set_binding or continue_binding with arguments that cannot be a binding."""
 
-    def __init__(self, argument: str, value: object, allowed: str) -> None:
-        super().__init__(f"set_binding got {argument} {_shortened(value)}; allowed is {allowed}")
+    def __init__(self, argument: str, value: object, allowed: str, *, method: str = "set_binding") -> None:
+        super().__init__(f"{method} got {argument} {_shortened(value)}; allowed is {allowed}")
+
+
+class TooManyLevels(CoreError):
+    """A driver continued a binding that has as many levels as there may be."""
+
+    def __init__(self, driver: str, most: int) -> None:
+        super().__init__(
+            f"driver {driver} continues a binding that has {most} levels already, the most allowed; it, or a driver "
+            "above it, has to set a binding instead"
+        )
 
 
 class MacAddressInUse(CoreError):

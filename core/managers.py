@@ -6,11 +6,12 @@ It never touches the database; the effect of each failure is docs/design.md's ta
 import logging
 from collections.abc import Sequence
 
+from core.binding.levels import level_below, may_be_asked
 from core.binding.policies.delete_order import DeleteOrder
-from core.context import PortContext
+from core.context import Continuation, PortContext
 from core.driver_api import MechanismDriver
 from core.events import Observer
-from core.exceptions import DatabaseConflict, InvalidInput, MechanismDriverError
+from core.exceptions import DatabaseConflict, InvalidInput, MechanismDriverError, TooManyLevels
 
 LONGEST_DRIVER_NAME = 64
 """Characters that the column of ml2_port_bindings holds."""
@@ -74,41 +75,61 @@ class MechanismManager:
     def bind_port(self, context: PortContext) -> str | None:
         """Asks drivers in order until one has set a binding in the context; its name, or None when none has.
 
-        A failing driver is logged and passed over. A DatabaseConflict inside a transaction passes through.
+        Where one continues the binding, all are asked again one level below, and the result there is the context's. A
+        failing driver is logged and passed over. A DatabaseConflict inside a transaction passes through.
         """
+        is_below = context.port.binding.upper_levels
         for driver in self.drivers:
+            if is_below and not may_be_asked(driver.name, context):
+                continue
             error = self._call(driver, "bind_port", context)
             if error is not None:
                 self._pass_over(driver, context, error)
             if context.result is not None:
                 return driver.name
+            if context.continuation is not None:
+                bottom = self._bind_below(driver, context, context.continuation)
+                if bottom is not None:
+                    return bottom
         return None
 
+    def _bind_below(self, driver: MechanismDriver, context: PortContext, continuation: Continuation) -> str | None:
+        context.continuation = None
+        try:
+            below = level_below(driver.name, context, continuation)
+        except TooManyLevels as error:
+            self._pass_over(driver, context, error)
+            return None
+        bottom = self.bind_port(below)
+        context.result = below.result
+        return bottom
+
     def unbind_port(self, context: PortContext) -> None:
-        """Tells the driver that has bound the port; a failure is logged, but for a DatabaseConflict."""
-        for driver in self._bound_driver(context):
+        """Tells the drivers that have bound the port, one a level; a failure is logged, but for a DatabaseConflict."""
+        for driver in self._bound_drivers(context):
             error = self._call(driver, "unbind_port", context)
             if error is not None:
                 self._pass_over(driver, context, error, "unbind_port")
 
     def validate_bound_port(self, context: PortContext) -> bool:
-        """Whether the driver that has bound the port stands by it; a failure is logged and is a no."""
+        """Whether the drivers that have bound the port, one a level, all stand by it; a failure is logged and a no."""
         answers: list[object] = []
-        for driver in self._bound_driver(context):
+        for driver in self._bound_drivers(context):
             error = self._call(driver, "validate_bound_port", context, answers)
             if error is not None:
                 self._pass_over(driver, context, error, "validate_bound_port")
-        return answers == [True]
+        return answers == [True] * len({name for name, _ in context.port.binding.levels})
 
-    def _bound_driver(self, context: PortContext) -> list[MechanismDriver]:
-        return [driver for driver in self.drivers if driver.name == context.bound_driver]
+    def _bound_drivers(self, context: PortContext) -> list[MechanismDriver]:
+        names = [name for name, _ in context.port.binding.levels]
+        return [driver for driver in self.drivers if driver.name in names]
 
     def _pass_over(
         self, driver: MechanismDriver, context: PortContext, error: Exception, method: str = "bind_port"
     ) -> None:
         if context.transaction is not None and isinstance(error, DatabaseConflict):
             raise error
-        context.result = None
+        context.result = context.continuation = None
         LOG.error("driver %s failed in %s for port %s: %s", driver.name, method, context.port.id, error)
         self._observer.error_logged(method, context.port.id, error)
 

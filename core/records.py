@@ -1,7 +1,7 @@
 """Frozen snapshots of rows: what the core hands from one function to the next. They never touch the database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from core.constants import UNSUCCESSFUL_VIF_TYPES, VIF_TYPE_UNBOUND, VNIC_NORMAL
@@ -50,7 +50,11 @@ class FixedIp(NamedTuple):
 
 
 class PortBinding(NamedTuple):
-    """A row of ml2_port_bindings. '' stands for no host, an empty profile and empty vif_details."""
+    """A row of ml2_port_bindings. '' stands for no host, an empty profile and empty vif_details.
+
+    `driver` and `segment_id` are those of set_binding, `upper_levels` the levels above them, from which the binding was
+    continued: their drivers and segments as JSON, from the top, '' when there are none.
+    """
 
     host: str = ""
     vnic_type: str = VNIC_NORMAL
@@ -59,6 +63,7 @@ class PortBinding(NamedTuple):
     vif_details: str = ""
     driver: str | None = None
     segment_id: str | None = None
+    upper_levels: str = ""
     generation: int = 0
 
     @property
@@ -76,9 +81,24 @@ class PortBinding(NamedTuple):
         """What a binding is computed from: host, vnic_type, profile."""
         return self[:3]
 
+    @property
+    def levels(self) -> tuple[tuple[str, str], ...]:
+        """Driver and segment of each level of the binding, from the top to the one of set_binding; () without any."""
+        upper = decoded_levels(self.upper_levels)
+        if self.driver is None or self.segment_id is None:
+            return upper
+        return (*upper, (self.driver, self.segment_id))
+
     def unbound(self) -> "PortBinding":
         """The same inputs without any result, generation unchanged."""
         return PortBinding(self.host, self.vnic_type, self.profile, generation=self.generation)
+
+
+class BindingLevel(NamedTuple):
+    """One level of a binding: who bound the port there, to what. The segment is None if the network lost it."""
+
+    bound_driver: str
+    bound_segment: Segment | None
 
 
 class Port(NamedTuple):
@@ -144,6 +164,16 @@ def decoded(text: str) -> dict[str, Any]:
     """The inverse of `encoded`; a fresh value each time, however deep its reader changes it."""
     value: dict[str, Any] = _decode(text) if text else {}
     return value
+
+
+def encoded_levels(levels: Sequence[tuple[str, str]]) -> str:
+    """JSON text of levels, '' for none."""
+    return _encode(levels) if levels else ""
+
+
+def decoded_levels(text: str) -> tuple[tuple[str, str], ...]:
+    """The inverse of `encoded_levels`."""
+    return tuple([(driver, segment_id) for driver, segment_id in _decode(text)]) if text else ()
 
 
 _STATUS = Port._fields.index("status")

@@ -91,9 +91,12 @@ ml2_port_bindings = Table(
     Column("vif_details", Text, nullable=False),
     Column("driver", String(64)),
     Column("segment_id", _ID, ForeignKey("network_segments.id")),
+    Column("upper_levels", Text, nullable=False),
     Column("binding_generation", BigInteger, nullable=False),
     ForeignKeyConstraint(["port_id"], ["ports.id"], ondelete="CASCADE", name="fk_binding_port"),
 )
+"""driver and segment_id are the bottom level of a binding; upper_levels has those above it as JSON, '' for none. Levels
+in a table of their own, as in Neutron, would cost every binding statements more."""
 
 port_binding_leases = Table(
     "port_binding_leases",

@@ -52,6 +52,7 @@ def with_result(port: Port, attempt: Attempt) -> Port:
         result.vif_details,
         attempt.driver,
         result.segment_id,
+        result.upper_levels,
         before.generation + 1,
     )
     return port.with_binding(binding, status=result.status)

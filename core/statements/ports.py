@@ -33,6 +33,7 @@ _BINDING_COLUMNS = [
         "vif_details",
         "driver",
         "segment_id",
+        "upper_levels",
         "binding_generation",
     )
 ]

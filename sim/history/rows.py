@@ -34,6 +34,7 @@ class State(NamedTuple):
     vif_details: int
     driver: int
     segment: int
+    upper_levels: int
     generation: int
 
     @property
@@ -42,9 +43,9 @@ class State(NamedTuple):
         return self[7:10]
 
     @property
-    def binding(self) -> tuple[int, int, int, int]:
-        """What makes a binding the same binding: vif_type, vif_details, driver, segment."""
-        return self[10:14]
+    def binding(self) -> tuple[int, int, int, int, int]:
+        """What makes a binding the same binding: vif_type, vif_details, driver, segment, the levels above."""
+        return self[10:15]
 
     @property
     def is_successful(self) -> bool:
@@ -137,7 +138,10 @@ class Callback(NamedTuple):
 
 
 class Return(NamedTuple):
-    """A driver call ended: its index in `callbacks`, how, and (bind_port) what it set; a died process returns never."""
+    """A driver call ended: its index in `callbacks`, how, and (bind_port) what it set; a died process returns never.
+
+    A bind_port that has continued the binding has the segment alone.
+    """
 
     callback: int
     position: int

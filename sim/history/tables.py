@@ -39,8 +39,9 @@ METHODS = (
 WORDS_OF = {
     "port": "ports", "name": "names", "status": "statuses", "device_id": "device_ids", "device_owner": "device_owners",
     "host": "hosts", "vnic_type": "vnic_types", "profile": "profiles", "vif_type": "vif_types",
-    "vif_details": "vif_details", "driver": "drivers", "segment": "segments", "kind": "kinds",
-    "arguments": "arguments", "error": "errors", "method": "methods", "where": "places", "statement": "statements",
+    "vif_details": "vif_details", "driver": "drivers", "segment": "segments", "upper_levels": "upper_levels",
+    "kind": "kinds", "arguments": "arguments", "error": "errors", "method": "methods", "where": "places",
+    "statement": "statements",
     "controller": "controllers", "what": "changes", "token": "tokens", "detail": "details",
 }  # fmt: skip
 """The vocabulary of each column that holds codes, where its name alone says so."""
@@ -62,6 +63,7 @@ class Words:
     vif_details: Codes = field(default_factory=Codes)
     drivers: Codes = field(default_factory=Codes)
     segments: Codes = field(default_factory=Codes)
+    upper_levels: Codes = field(default_factory=Codes)
     kinds: Codes = field(default_factory=lambda: Codes(KINDS))
     arguments: Codes = field(default_factory=Codes)
     answers: Codes = field(default_factory=lambda: Codes(ANSWERS))
@@ -91,7 +93,7 @@ _OTHER_WORDS = {
 }
 
 ROWS: dict[str, tuple[type[Any], str]] = {
-    "states": (rows.State, "iibbihiibibihii"),
+    "states": (rows.State, "iibbihiibibihiii"),
     "calls": (rows.Call, "qqibiihi"),
     "answers": (rows.Answer, "qqibh"),
     "answered": (rows.Answered, "ii"),

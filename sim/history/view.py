@@ -42,7 +42,7 @@ _new: Any = tuple.__new__  # what a NamedTuple's _make does, without its call
 
 COMMIT_OUTCOME_UNKNOWN = "commit_outcome_unknown"  # the kind of conflict of which only the database knows how it ended
 
-SHOWN = 12  # leading columns of a state that an answer shows: all but driver, segment and generation
+SHOWN = 12  # leading columns of a state that an answer shows: all but driver, segment, upper levels and generation
 
 
 class View:

@@ -124,6 +124,8 @@ class Wording:
             return " (never returned)"
         if returned.vif_type >= 0:
             return f"; it set {self._words.vif_details.name(returned.vif_details) or 'a binding'}"
+        if returned.segment >= 0:
+            return "; it left the binding to drivers below"
         return "" if not returned.outcome else f"; it failed ({self._words.returns.name(returned.outcome)})"
 
     def _attempt(self, row: int) -> tuple[int, int, str]:

@@ -17,7 +17,7 @@ from sim.history.tables import HistoryTables
 _CACHED_STATES = 8192  # states whose numbers are remembered; a forgotten one gets a second row of the same content
 Flat = tuple[Any, ...]
 """A state as values: id, name, admin_state_up, status, device_id, device_owner, revision, then the binding's row."""
-_NO_BINDING = ("", VNIC_NORMAL, "", "", "", None, None, -1)
+_NO_BINDING = ("", VNIC_NORMAL, "", "", "", None, None, "", -1)
 
 
 def flat_port(port: Port) -> Flat:
@@ -33,11 +33,11 @@ def flat_rows(port: tuple[Any, ...], binding: tuple[Any, ...] | None) -> Flat:
 
 
 def flat_answer(port: PortDict) -> Flat:
-    """The values that an answer shows; driver, segment and generation are not among them."""
+    """The values that an answer shows; driver, segment, upper levels and generation are not among them."""
     return (
         port["id"], port["name"], int(port["admin_state_up"]), port["status"], port["device_id"], port["device_owner"],
         port["revision_number"], port["binding:host_id"], port["binding:vnic_type"], encoded(port["binding:profile"]),
-        port["binding:vif_type"], encoded(port["binding:vif_details"]), None, None, -1,
+        port["binding:vif_type"], encoded(port["binding:vif_details"]), None, None, "", -1,
     )  # fmt: skip
 
 
@@ -74,7 +74,8 @@ class HistoryWriter:
             words.ports.code(flat[0]), words.names.code(flat[1]), flat[2], words.statuses.code(flat[3]),
             words.device_ids.code(flat[4]), words.device_owners.code(flat[5]), flat[6], words.hosts.code(flat[7]),
             words.vnic_types.code(flat[8]), words.profiles.code(flat[9]), words.vif_types.code(flat[10] or None),
-            words.vif_details.code(flat[11]), words.drivers.code(flat[12]), words.segments.code(flat[13]), flat[14],
+            words.vif_details.code(flat[11]), words.drivers.code(flat[12]), words.segments.code(flat[13]),
+            words.upper_levels.code(flat[14] or None), flat[15],
         )  # fmt: skip
         number = self._states[flat] = self._count
         self._count += 1
@@ -171,10 +172,12 @@ class HistoryWriter:
         )  # fmt: skip
         return row
 
-    def returned(self, callback: int, outcome: int, result: BindingResult | None = None) -> None:
-        """The driver has returned: an index of RETURNS, and what bind_port has set."""
+    def returned(
+        self, callback: int, outcome: int, result: BindingResult | None = None, continued_from: str | None = None
+    ) -> None:
+        """The driver has returned: an index of RETURNS, and what bind_port has set, or from which segment continued."""
         words = self._words
-        set_by_it = (-1, -1, -1)
+        set_by_it = (-1, -1, words.segments.code(continued_from))
         if result is not None:
             set_by_it = (
                 words.vif_types.code(result.vif_type),

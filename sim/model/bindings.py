@@ -12,13 +12,13 @@ from typing import NamedTuple
 from core.context import PortContext
 from core.records import PortBinding
 
-Identity = tuple[str, str, str | None, str | None]
-"""What makes a binding the same binding: vif_type, vif_details, driver, segment."""
+Identity = tuple[str, str, str | None, str | None, str]
+"""What makes a binding the same binding: vif_type, vif_details, driver, segment, the levels above."""
 
 
 def identity(binding: PortBinding) -> Identity:
     """The identity of a successful binding."""
-    return binding[3:7]
+    return binding[3:8]
 
 
 class Computed(NamedTuple):
@@ -40,7 +40,7 @@ def computed(context: PortContext, driver: str) -> Computed | None:
         return None
     port = context.port
     revision = port.revision_number if context.transaction is None else None
-    made = (result.vif_type, result.vif_details, driver, result.segment_id)
+    made = (result.vif_type, result.vif_details, driver, result.segment_id, result.upper_levels)
     return Computed(port.id, made, port.binding.inputs, revision)
 
 

@@ -14,7 +14,7 @@ _REVISION = 8  # position of revision_number in a row of ports, and of Port
 _ALL_PORTS = (
     "SELECT p.id, p.network_id, p.name, p.mac_address, p.admin_state_up, p.status, p.device_id, p.device_owner,"
     " p.revision_number, b.host, b.vnic_type, b.profile, b.vif_type, b.vif_details, b.driver, b.segment_id,"
-    " b.binding_generation FROM ports p JOIN ml2_port_bindings b ON b.port_id = p.id ORDER BY p.id"
+    " b.upper_levels, b.binding_generation FROM ports p JOIN ml2_port_bindings b ON b.port_id = p.id ORDER BY p.id"
 )
 _PORT_COLUMNS = 9
 _new = tuple.__new__  # what Port._make does, without the calls that 20,000 ports would pay for

@@ -54,7 +54,7 @@ def bind_at(controller: RemoteController, context: PortContext) -> None:
     host = port.binding.host
     if not controller.serves(host):
         return
-    segment = context.network.segments[0]
+    segment = context.segments_to_bind[0]
     token = controller.reserve(port.id, host, segment.id, port.revision_number)
     context.set_binding(segment.id, VIF_TYPE_OTHER, {TOKEN: token}, STATUS_ACTIVE)
 

@@ -13,6 +13,7 @@ from core.database import Database, Transaction
 from core.driver_api import MechanismDriver
 from core.drivers.agent import AgentDriver
 from core.drivers.logger import LoggerDriver
+from core.managers import MechanismManager
 from core.records import Network, Port
 from core.runtime import Runtime
 from sim.kernel import Draws
@@ -20,6 +21,7 @@ from sim.model.controller_driver import ControllerDriver, JournallingDriver
 from sim.model.controller_table import Entry
 from sim.model.controllers import Controller
 from sim.model.latency_driver import KeyedUniforms, LatencyInjectingDriver
+from sim.model.switch_driver import SwitchDriver
 from sim.scenario import Driver, Scenario
 
 AGENT_TYPE = "Open vSwitch agent"  # what AgentDriver looks for
@@ -43,11 +45,18 @@ def _driver(
         return AgentDriver(AgentRegistry(database, runtime), name=settings.name)
     if settings.kind == "logger":
         return LoggerDriver(name=settings.name)
+    if settings.kind == "switch":
+        return _switch(settings)
     assert settings.controller is not None
     controller = controllers[settings.controller]
     if settings.kind == "journal":
         return JournallingDriver(settings.name, controller, database=database, runtime=runtime)
     return ControllerDriver(settings.name, controller)
+
+
+def _switch(settings: Driver) -> SwitchDriver:
+    assert settings.continues_to is not None
+    return SwitchDriver(settings.name, continues_to=settings.continues_to)
 
 
 def _injected(driver: MechanismDriver, settings: Driver, *, runtime: Runtime, draws: Draws) -> MechanismDriver:
@@ -72,21 +81,20 @@ class IdealBinding:
     """Binds ports as the drivers would if nothing failed and nothing took time."""
 
     def __init__(self, scenario: Scenario, controllers: Mapping[str, Controller]) -> None:
-        self._drivers = [_ideal(settings, scenario, controllers) for settings in scenario.drivers]
+        binding = (settings for settings in scenario.drivers if settings.kind != "logger")
+        drivers = [_ideal(settings, scenario, controllers) for settings in binding]
+        self._manager = MechanismManager(drivers)
 
     def bind(self, port: Port, network: Network) -> tuple[PortContext, str] | None:
         """The context with the result, and the driver's name; None when no driver can bind the port."""
         context = PortContext(port._replace(binding=port.binding.unbound()), network)
-        for driver in self._drivers:
-            driver.bind_port(context)
-            if context.result is not None:
-                return context, driver.name
-        return None
+        driver = self._manager.bind_port(context)
+        return None if driver is None else (context, driver)
 
 
 def _ideal(settings: Driver, scenario: Scenario, controllers: Mapping[str, Controller]) -> MechanismDriver:
-    if settings.kind == "logger":
-        return MechanismDriver()
+    if settings.kind == "switch":
+        return _switch(settings)
     if settings.kind == "agent":
         return AgentDriver(_IdealAgents(agent_configurations(scenario)), name=settings.name)
     assert settings.controller is not None

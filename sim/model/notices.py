@@ -41,4 +41,4 @@ class Notices:
 
 def _differs(told: Port | None, port: Port) -> bool:
     """Whether what a driver acts on differs: everything but revision, generation and addresses, which never change."""
-    return told is None or told[:8] != port[:8] or told.binding[:7] != port.binding[:7]
+    return told is None or told[:8] != port[:8] or told.binding[:8] != port.binding[:8]

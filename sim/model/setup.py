@@ -97,7 +97,7 @@ class SetUp:
         result, driver = found[0].result, found[1]
         binding = port.binding._replace(
             vif_type=result.vif_type, vif_details=result.vif_details, driver=driver, segment_id=result.segment_id,
-            generation=port.binding.generation + 1,
+            upper_levels=result.upper_levels, generation=port.binding.generation + 1,
         )  # fmt: skip
         return port._replace(
             binding=binding, status=result.status or port.status, revision_number=port.revision_number + 1

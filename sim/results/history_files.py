@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 RUNS, WORDS = "history_runs", "history_words"
 HISTORY_FILES = (RUNS, WORDS, *(f"history_{name}" for name in ROWS))
 """The names of the tables on disk."""
+_LATER = ("upper_levels",)
+"""Columns that files of earlier versions do not have: none of their rows had anything to put there."""
 _VOCABULARIES = tuple(each.name for each in fields(Words))
 
 
@@ -104,7 +106,10 @@ def _loaded_table(folder: Path, name: str, where: list[tuple[str, str, object]],
     empty = Table(name, into)
     rows = np.empty(len(saved), dtype=empty.to_numpy().dtype)
     for column in into:
-        rows[column.name] = _values(saved[column.name], column.codes)
+        if column.name in _LATER and column.name not in saved.column_names:
+            rows[column.name] = -1
+        else:
+            rows[column.name] = _values(saved[column.name], column.codes)
     return Table(name, into, rows.tobytes())
 
 

@@ -78,8 +78,19 @@ def _drivers_know_their_controllers(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
+def _switches_continue_to_segments(scenario: Scenario) -> Iterator[Finding]:
+    last = len(scenario.topology.segments) - 1
+    allowed = f"allowed: 1 to {last}" if last else "topology.segments has to hold a second one"
+    for index, driver in enumerate(scenario.drivers):
+        if driver.continues_to is not None and not 1 <= driver.continues_to <= last:
+            yield (
+                ("drivers", index, "continues_to"),
+                f"is {driver.continues_to}: not the place of a segment below the first; {allowed}",
+            )
+
+
 def _something_binds(scenario: Scenario) -> Iterator[Finding]:
-    if all(driver.kind == "logger" for driver in scenario.drivers):
+    if all(driver.kind in ("logger", "switch") for driver in scenario.drivers):
         yield ("drivers",), "hold no driver that can bind; add one of kind controller, journal or agent"
 
 
@@ -188,6 +199,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     _names_are_different,
     _builtin_names_keep_their_meaning,
     _drivers_know_their_controllers,
+    _switches_continue_to_segments,
     _something_binds,
     _hosts_exist,
     _mix_is_wanted,

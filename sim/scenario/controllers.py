@@ -4,7 +4,7 @@
 """
 
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,14 +35,20 @@ Method = Literal[
 class Driver(Part):
     """A mechanism driver. Drivers are called in the order of the file."""
 
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"continues_to"})
+
     name: Name
     """Its name, as in binding results and tables."""
-    kind: Literal["controller", "agent", "logger", "journal"]
+    kind: Literal["controller", "agent", "logger", "journal", "switch"]
     """controller: calls a controller directly. journal: writes a journal row in the transaction and delivers
     it later; binds through the controller too. agent: binds at once where the host has a live agent, no
-    remote call. logger: binds nothing, writes a log."""
+    remote call. logger: binds nothing, writes a log. switch: binds the first of the segments to bind and leaves
+    it to the drivers below it to bind the one that `continues_to` names (hierarchical binding), no remote call."""
     controller: Name | None = None
     """The controller that it calls: for the kinds controller and journal, and only for them."""
+    continues_to: Count | None = None
+    """The place in topology.segments, counted from 0, of the segment that the drivers below are to bind: for the kind
+    switch, and only for it."""
     latency: dict[Method, Dist] = Field(default_factory=dict)
     """Added latency for a method, s, on top of the driver's own; any driver can be slowed down so."""
     error_probability: dict[Method, Probability] = Field(default_factory=dict)
@@ -55,6 +61,14 @@ class Driver(Part):
             raise PydanticCustomError("cross", "a driver of kind {kind} needs controller", {"kind": self.kind})
         if not remote and self.controller is not None:
             raise PydanticCustomError("cross", "a driver of kind {kind} has no controller", {"kind": self.kind})
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_segment(self) -> Self:
+        if self.kind == "switch" and self.continues_to is None:
+            raise PydanticCustomError("cross", "a driver of kind switch needs continues_to")
+        if self.kind != "switch" and self.continues_to is not None:
+            raise PydanticCustomError("cross", "a driver of kind {kind} has no continues_to", {"kind": self.kind})
         return self
 
 

@@ -63,9 +63,11 @@ class HistoryLog(HistoryWriter):
         before = None if previous is None else flat_port(previous)
         return self._log.write("callback", operation, transaction, driver, method, flat_port(port), before)
 
-    def returned(self, callback: int, outcome: int, result: BindingResult | None = None) -> None:
+    def returned(
+        self, callback: int, outcome: int, result: BindingResult | None = None, continued_from: str | None = None
+    ) -> None:
         """The driver has returned."""
-        self._log.write("returned", callback, outcome, None if result is None else tuple(result))
+        self._log.write("returned", callback, outcome, None if result is None else tuple(result), continued_from)
 
     def attempt(
         self, began: int, operation: int, port_id: str, number: int, *, reader: bool, bound: bool, outcome: str

@@ -15,7 +15,8 @@ from core.statements import Statement
 
 _PORT = ("id", "name", "admin_state_up", "status", "device_id", "device_owner", "revision_number")
 _BINDING = (
-    "host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "binding_generation",
+    "host", "vnic_type", "profile", "vif_type", "vif_details", "driver", "segment_id", "upper_levels",
+    "binding_generation",
 )  # fmt: skip
 _SHOWN = (0, 2, 4, 5, 6, 7, 8)  # places of _PORT in a row of the core's port statements
 _WIDTH = statements.PORT_WIDTH + statements.BINDING_WIDTH

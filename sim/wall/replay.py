@@ -141,8 +141,11 @@ class HistoryReplay:
     def _callback(self, position: int, *arguments: Any) -> None:
         self._rows[position] = self.writer.callback_states(*arguments)
 
-    def _returned(self, callback: int, outcome: int, result: tuple[Any, ...] | None) -> None:
-        self.writer.returned(self._rows[callback], outcome, None if result is None else BindingResult(*result))
+    def _returned(
+        self, callback: int, outcome: int, result: tuple[Any, ...] | None, continued_from: str | None
+    ) -> None:
+        bound = None if result is None else BindingResult(*result)
+        self.writer.returned(self._rows[callback], outcome, bound, continued_from)
 
     def _attempt(
         self, began: int, operation: int, port_id: str, number: int, reader: int, bound: int, outcome: str

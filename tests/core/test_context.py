@@ -49,7 +49,7 @@ def test_set_binding_refuses_what_cannot_be_a_binding_and_sets_nothing(
 def test_set_binding_takes_any_status_of_a_port(status: str | None) -> None:
     context = PortContext(UNBOUND, NETWORK)
     context.set_binding("s2", "ovs", {"b": 2}, status)
-    assert context.result == ("s2", "ovs", '{"b":2}', status)
+    assert context.result == ("s2", "ovs", '{"b":2}', status, "")
 
 
 def test_the_last_set_binding_counts() -> None:

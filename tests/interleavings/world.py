@@ -43,7 +43,7 @@ def port_row(port_id: str) -> dict[str, Any]:
 
 def binding_row(port_id: str) -> dict[str, Any]:
     inputs = {"port_id": port_id, "host": "h1", "vnic_type": "normal", "profile": ""}
-    result = {"vif_type": "ovs", "vif_details": "", "driver": "agent", "segment_id": "seg"}
+    result = {"vif_type": "ovs", "vif_details": "", "driver": "agent", "segment_id": "seg", "upper_levels": ""}
     return {**inputs, **result, "binding_generation": 1}
 
 

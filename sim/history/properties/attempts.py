@@ -8,12 +8,19 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import NamedTuple
 
-from sim.history.rows import GONE, Attempt
+from sim.history.rows import GONE, Attempt, Return
 from sim.history.verdict import Event
 from sim.history.view import View
 
-Result = tuple[int, int, int, int]
-"""What a bind_port has set, as State.binding has it: vif_type, vif_details, driver, segment."""
+Result = tuple[int, int, int, int, int]
+"""What a bind_port has set, as State.binding has it: vif_type, vif_details, driver, segment, the levels above."""
+
+
+def binding_set_by(view: View, row: int, returned: Return) -> Result:
+    """What a bind_port (its row in `callbacks`) has set, below the levels that it was shown."""
+    call = view.callbacks[row]
+    upper_levels = view.states[call.state].upper_levels
+    return returned.vif_type, returned.vif_details, call.driver, returned.segment, upper_levels
 
 
 class Tried(NamedTuple):
@@ -144,5 +151,5 @@ def _result(view: View, calls: list[int]) -> Result | None:
     for row in reversed(calls):
         returned = view.return_of.get(row)
         if returned is not None and returned.vif_type >= 0:
-            return returned.vif_type, returned.vif_details, view.callbacks[row].driver, returned.segment
+            return binding_set_by(view, row, returned)
     return None

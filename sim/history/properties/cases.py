@@ -20,11 +20,13 @@ def wrong_case(view: View, index: int) -> Wrong | None:
     if new.revision != old.revision + 1:
         return "revision not raised by one", f"its revision went from {old.revision} to {new.revision}"
     if _is_incomplete(new):
-        return "half a binding", "only a successful binding has a driver and a segment, and it has both"
+        return "half a binding", "only a successful binding has a driver, a segment and levels above, and the first two"
     return _wrong_inside(view, old, new) if view.facts.binds_inside else _wrong_deferred(view, old, new)
 
 
 def _is_incomplete(state: State) -> bool:
+    if state.upper_levels >= 0 and not state.is_successful:
+        return True
     return not (state.is_successful == (state.driver >= 0) == (state.segment >= 0))
 
 

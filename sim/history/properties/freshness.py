@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from core.binding.promises import FRESHNESS
+from sim.history.properties.attempts import binding_set_by
 from sim.history.rows import GONE, State
 from sim.history.verdict import Event, Finding, Verdict
 from sim.history.versions import Version
@@ -84,10 +85,9 @@ def _is_made_anew(view: View, version: Version, made: _Origin) -> bool:
 def _origin(view: View, binds: dict[tuple[int, int], list[int]], port: int, version: Version) -> _Origin:
     commit, made = view.commits[version.commit], view.states[version.state]
     for row in reversed(binds.get((commit.operation, port), ())):
-        returned, call = view.return_of[row], view.callbacks[row]
-        result = (returned.vif_type, returned.vif_details, call.driver, returned.segment)
-        if returned.position < commit.first and result == made.binding:
-            return _Origin(row, call.state)
+        returned = view.return_of[row]
+        if returned.position < commit.first and binding_set_by(view, row, returned) == made.binding:
+            return _Origin(row, view.callbacks[row].state)
     return _Origin(-1, version.state if commit.transaction < 0 else GONE)
 
 

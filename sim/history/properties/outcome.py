@@ -4,10 +4,11 @@ Stated: what the core's observer says is held against what the drivers, the conn
 
 - An attempt starts from the state that its operation last saw of the port. Its number rises by one from 1 to the most
   allowed; after an outcome other than 4c none follows, and giving up comes after the most attempts or after an error.
-- 4a (committed): one commit of its operation with just the result of its bind_port (or 'binding_failed'), the port's
-  other attributes kept, onto a row that had no successful binding and, as the strategy checks it, had not changed. All
-  others: no commit; and what its last transaction read is 4b: a successful binding; 4c: none, and something relevant
-  changed; deleted: no port; unchanged failure: 'binding_failed', and nothing changed.
+- 4a (committed): one commit of its operation with just the result of its bind_port (or 'binding_failed'), below levels
+  at which bind_port calls of the attempt have continued the binding; the port's other attributes are kept, and the row
+  had no successful binding and, as the strategy checks it, had not changed. All others: no commit; and what its last
+  transaction read is 4b: a successful binding; 4c: none, and something relevant changed; deleted: no port; unchanged
+  failure: 'binding_failed', and nothing changed.
 - A transaction that the observer calls committed is committed if it changed a port, and no other is, unless its client
   never learned what its COMMIT did.
 
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from core.binding.promises import OUTCOME
+from core.records import decoded_levels
 from sim.history.properties.attempts import Tried, tried
 from sim.history.properties.witnesses import disagreements
 from sim.history.rows import BINDING_FAILED, GONE, NO_HOST, State
@@ -155,8 +157,22 @@ def _wrong_result(view: View, attempt: Tried, after: State) -> _Wrong | None:
         why = "" if after.vif_type == BINDING_FAILED else "no driver had bound it, and 'binding_failed' was owed"
     elif after.binding != attempt.result:
         why = "what was committed is not what the driver had set"
+    elif after.upper_levels >= 0 and not _are_bound(view, attempt, after.upper_levels):
+        why = "no driver had bound a level above it"
     proof = (*_asked(attempt), *_committed(view, attempt))
     return _Wrong("another result committed", why, proof) if why else None
+
+
+def _are_bound(view: View, attempt: Tried, upper_levels: int) -> bool:
+    """Whether drivers have continued the binding at each of these levels in the attempt."""
+    continued = {
+        (view.callbacks[row].driver, returned.segment)
+        for row in attempt.calls
+        if (returned := view.return_of.get(row)) is not None and returned.vif_type < 0
+    }
+    words = view.words
+    levels = decoded_levels(words.upper_levels.name(upper_levels) or "")
+    return all((words.drivers.find(name), words.segments.find(segment)) in continued for name, segment in levels)
 
 
 def _wrong_rest(view: View, attempt: Tried, index: int) -> _Wrong | None:

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from sim.history.view import View
 
-Binding = tuple[int, int, int, int]
+Binding = tuple[int, int, int, int, int]  # as State.binding has it
 
 
 class Precommits:

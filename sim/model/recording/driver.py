@@ -61,7 +61,12 @@ class RecordedDriver(MechanismDriver):
         except Exception as error:
             writer.returned(call, _CONFLICT if isinstance(error, DatabaseConflict) else _ERROR)
             raise
-        writer.returned(call, _OK, context.result if method == "bind_port" else None)
+        if method != "bind_port":
+            writer.returned(call, _OK)
+        elif context.continuation is None:
+            writer.returned(call, _OK, context.result)
+        else:
+            writer.returned(call, _OK, continued_from=context.continuation.segment_id)
 
 
 def _transaction() -> int:

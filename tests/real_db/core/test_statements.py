@@ -29,7 +29,7 @@ ROWS: list[tuple[Statement, dict[str, Any]]] = [
     }),
     (statements.BINDING_INSERT, {
         "port_id": "p", "host": "h1", "vnic_type": "normal", "profile": "{}", "vif_type": "unbound",
-        "vif_details": "{}", "driver": None, "segment_id": None, "binding_generation": 1,
+        "vif_details": "{}", "driver": None, "segment_id": None, "upper_levels": "", "binding_generation": 1,
     }),
     (statements.IP_INSERT, {"subnet_id": "sub", "ip_offset": 2, "ip_address": "10.0.0.2", "port_id": "p"}),
     (statements.LEASE_INSERT, {"port_id": "p", "owner": "me", "expires_at": 1234567890.123456}),
@@ -55,7 +55,7 @@ READS: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     ),
 }  # fmt: skip
 PORT = ("p", "n", "", "fa:16:3e:00:00:01", 1, "DOWN", "", "", 1)
-BINDING = ("h1", "normal", "{}", "unbound", "{}", None, None, 1)
+BINDING = ("h1", "normal", "{}", "unbound", "{}", None, None, "", 1)
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def binding_values(port_id: str, *, host: str = "h1", segment_id: str | None = "
         "vif_details": "",
         "driver": "d",
         "segment_id": segment_id,
+        "upper_levels": "",
         "binding_generation": 1,
     }
 

@@ -99,7 +99,7 @@ class Robot:
 def _shown(act: Act, result: Result) -> Any:
     """Id, name and host, for plain reads also the address; the number of rows where there are none."""
     if act.statement.kind == "read":
-        return [(row[0], row[2], row[9], row[18]) for row in result.rows]
+        return [(row[0], row[2], row[9], row[19]) for row in result.rows]
     return [(row[0], row[2], row[9]) for row in result.rows] or result.rowcount
 
 

@@ -68,7 +68,8 @@ def renamed(before: Port, name: str) -> Port:
 def bound(before: Port, token: str, driver: str = SDN) -> Port:
     """The port with a binding committed (case 4a)."""
     old = before.binding
-    binding = PortBinding(*old.inputs, "ovs", encoded({"token": token}), driver, SEGMENT, old.generation + 1)
+    details, generation = encoded({"token": token}), old.generation + 1
+    binding = PortBinding(*old.inputs, "ovs", details, driver, SEGMENT, generation=generation)
     return before._replace(revision_number=before.revision_number + 1, status="ACTIVE", binding=binding)
 
 

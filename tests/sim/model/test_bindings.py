@@ -133,4 +133,5 @@ def test_what_bind_port_computed_is_read_from_its_context() -> None:
     context = PortContext(port(unbound("a"), 5), NETWORK)
     assert computed(context, "sdn") is None
     context.set_binding("seg", "other", {"token": "t"})
-    assert computed(context, "sdn") == Computed("p", ("other", '{"token":"t"}', "sdn", "seg"), ("a", "normal", ""), 5)
+    identity = ("other", '{"token":"t"}', "sdn", "seg", "")
+    assert computed(context, "sdn") == Computed("p", identity, ("a", "normal", ""), 5)

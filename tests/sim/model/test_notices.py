@@ -5,7 +5,7 @@ from sim.model.notices import Notices
 
 
 def port(port_id: str, name: str = "", *, revision: int = 1) -> Port:
-    binding = PortBinding("host-0", "normal", "{}", "unbound", "{}", None, None, 1)
+    binding = PortBinding("host-0", "normal", "{}", "unbound", "{}", None, None, "", 1)
     return Port(port_id, "a network", name, "a mac", True, "DOWN", "", "", revision, binding, ())
 
 

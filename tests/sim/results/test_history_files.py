@@ -74,6 +74,15 @@ def test_every_column_of_every_table_comes_back_as_it_was(tmp_path: Path) -> Non
     assert exactly(load_run(kept).history("deferred")) == exactly(by_hand())
 
 
+def test_a_history_of_before_there_were_levels_comes_back_without_any(tmp_path: Path) -> None:
+    kept = keep(tmp_path / "kept", {("deferred", 0): by_hand()})
+    states = kept / "history_states.parquet"
+    pq.write_table(pq.read_table(states).drop_columns(["upper_levels"]), states)
+    found = load_history(kept, strategy="deferred", replication=0).tables.states
+    assert found.column("upper_levels").tolist() == [-1, -1]
+    assert found.column("generation").tolist() == by_hand().tables.states.column("generation").tolist()
+
+
 def test_a_history_without_rows_comes_back(tmp_path: Path) -> None:
     empty = History(FACTS, HistoryTables.empty())
     kept = keep(tmp_path / "kept", {("deferred", 0): empty, ("deferred", 1): by_hand()})

@@ -20,6 +20,12 @@ def _said(data: dict[str, Any], *overrides: str) -> str:
         ("strategies=[{name: deferred, base: serialized}]", "'deferred' is itself a built-in strategy"),
         ("drivers=[{name: log, kind: logger}]", "drivers hold no driver that can bind"),
         (
+            "drivers=[{name: tor, kind: switch, continues_to: 1}, {name: ovs, kind: agent}]",
+            "drivers.0.continues_to is 1: not the place of a segment below the first; topology.segments has to hold",
+        ),
+        ("drivers=[{name: tor, kind: switch}, {name: ovs, kind: agent}]", "a driver of kind switch needs continues_to"),
+        ("drivers=[{name: ovs, kind: agent, continues_to: 1}]", "a driver of kind agent has no continues_to"),
+        (
             "workload.operations=[{operation: create_port, weight: 0}]",
             "workload.operations have weights that are all 0",
         ),
@@ -34,6 +40,21 @@ def _said(data: dict[str, Any], *overrides: str) -> str:
 )
 def test_what_does_not_fit_together_is_refused(data: dict[str, Any], override: str, said: str) -> None:
     assert said in _said(data, override)
+
+
+@pytest.mark.parametrize(("place", "is_right"), [(0, False), (1, True), (2, True), (3, False)])
+def test_a_switch_continues_to_a_segment_below_the_first(data: dict[str, Any], place: int, is_right: bool) -> None:
+    overrides = [
+        "topology={segments: [{network_type: vxlan}, {network_type: gre}, {network_type: flat, physical_network: p}]}",
+        f"drivers=[{{name: tor, kind: switch, continues_to: {place}}}, {{name: ovs, kind: agent}}]",
+    ]
+    if is_right:
+        assert parse_scenario(data, overrides).drivers[0].continues_to == place
+    else:
+        assert (
+            f"drivers.0.continues_to is {place}: not the place of a segment below the first; allowed: 1 to 2"
+            in _said(data, *overrides)
+        )
 
 
 def test_two_contradictions_are_both_told(data: dict[str, Any]) -> None:

@@ -54,6 +54,19 @@ def _outcomes(run: Run) -> set[str]:
     return {table.codes("outcome").names[code] for code in table.column("outcome").tolist()}
 
 
+def test_the_levels_of_hierarchical_bindings_are_witnessed_too(tmp_path: Path) -> None:
+    segments = [{"network_type": "vxlan"}, {"network_type": "vlan", "physical_network": "rack"}]
+    drivers = [{"name": "tor", "kind": "switch", "continues_to": 1}, {"name": "ovs", "kind": "agent"}]
+    run = run_on_sqlite(tmp_path, small(topology={"segments": segments}, drivers=drivers, controllers=[]), history=True)
+    assert _came_to_rest(run)
+    assert set(_kept(run).values()) == {"ok"}
+    assert run.history is not None
+    states = run.history.tables.states
+    bound = states.column("driver") == states.codes("driver").find("ovs")
+    assert bound.any()
+    assert (states.column("upper_levels")[bound] >= 0).all()
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_keeps_its_promises_and_serves_what_virtual_time_would(tmp_path: Path, strategy: str) -> None:
     run = run_on_sqlite(tmp_path, small(), strategy=strategy, history=True)

@@ -15,7 +15,7 @@ END = 10_000 * SLOTS
 
 
 def _port(port_id: str, revision: int, name: str = "") -> Port:
-    binding = PortBinding("host-1", "normal", "", "unbound", "", None, None, 0)
+    binding = PortBinding("host-1", "normal", "", "unbound", "", None, None, "", 0)
     values = {
         "id": port_id, "name": name, "network_id": "n", "admin_state_up": True, "status": "DOWN", "device_id": "",
         "device_owner": "", "mac_address": "m", "tenant_id": "t", "revision_number": revision,

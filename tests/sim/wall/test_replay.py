@@ -20,7 +20,7 @@ END = 1 << 50
 
 
 def _port(revision: int, *, vif_type: str = "unbound", port_id: str = "p") -> Port:
-    binding = PortBinding("host-1", "normal", "", vif_type, "", None, None, revision)
+    binding = PortBinding("host-1", "normal", "", vif_type, "", None, None, "", revision)
     return Port(port_id, "net", f"revision {revision}", "mac", 1, "DOWN", "", "", revision, binding, ())
 
 
