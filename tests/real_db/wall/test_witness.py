@@ -27,7 +27,7 @@ PORT = {
 }  # fmt: skip
 BINDING = {
     "port_id": "p", "host": "host-1", "vnic_type": "normal", "profile": "", "vif_type": "unbound", "vif_details": "",
-    "driver": None, "segment_id": None, "binding_generation": 1,
+    "driver": None, "segment_id": None, "upper_levels": "", "binding_generation": 1,
 }  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from core.database import Result
 from core.statements import Statement
 from sim.wall.images import Images
 
-ROW = ("p", "net", "name", "mac", True, "DOWN", "device", "owner", 4, "h", "normal", "", "ovs", "{}", "sdn", "s", 7)
-LEFT = ("p", "name", True, "DOWN", "device", "owner", 4, "h", "normal", "", "ovs", "{}", "sdn", "s", 7)
+ROW = ("p", "net", "name", "mac", True, "DOWN", "device", "owner", 4, "h", "normal", "", "ovs", "{}", "sdn", "s", "", 7)
+LEFT = ("p", "name", True, "DOWN", "device", "owner", 4, "h", "normal", "", "ovs", "{}", "sdn", "s", "", 7)
 WRITTEN = Result([], 1)
 
 
