@@ -23,6 +23,7 @@ def initial_rows() -> list[tuple[Table, list[dict[str, Any]]]]:
         (schema.ip_allocation_pools, [pool]),
         (schema.ports, [port_row(port) for port in PORTS]),
         (schema.ml2_port_bindings, [binding_row(port) for port in PORTS]),
+        (schema.ml2_inactive_port_bindings, []),
         (schema.ip_allocations, [address_row(port, offset) for offset, port in enumerate(PORTS, 1)]),
         (schema.port_binding_leases, [{"port_id": "p3", "owner": "o1", "expires_at": 60.0}]),
         (schema.agents, [{"host": "h1", "agent_type": "ovs", "heartbeat_at": 0.0, "configurations": ""}]),
