@@ -31,6 +31,7 @@ Transaction = Literal[
     "update_port_status",
     "agent_revived",
     "commit_binding",
+    "read_for_port_binding",
     "create_port_binding",
     "activate_port_binding",
     "deactivate_port_binding",
