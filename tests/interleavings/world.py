@@ -23,7 +23,6 @@ def initial_rows() -> list[tuple[Table, list[dict[str, Any]]]]:
         (schema.ip_allocation_pools, [pool]),
         (schema.ports, [port_row(port) for port in PORTS]),
         (schema.ml2_port_bindings, [binding_row(port) for port in PORTS]),
-        (schema.ml2_inactive_port_bindings, []),
         (schema.ip_allocations, [address_row(port, offset) for offset, port in enumerate(PORTS, 1)]),
         (schema.port_binding_leases, [{"port_id": "p3", "owner": "o1", "expires_at": 60.0}]),
         (schema.agents, [{"host": "h1", "agent_type": "ovs", "heartbeat_at": 0.0, "configurations": ""}]),
@@ -64,7 +63,7 @@ def changes(rows: Rows) -> list[str]:
     lines: list[str] = []
     for name in sorted(schema.metadata.tables):
         table = schema.metadata.tables[name]
-        lines += _changes(table, _by_key(table, before.get(name, [])), _by_key(table, rows[name]))
+        lines += _changes(table, _by_key(table, before.get(name, [])), _by_key(table, rows.get(name, [])))
     return lines
 
 
