@@ -18,6 +18,8 @@ STATUS_BUILD: Final = "BUILD"
 STATUS_ERROR: Final = "ERROR"
 PORT_STATUSES: Final = (STATUS_ACTIVE, STATUS_DOWN, STATUS_BUILD, STATUS_ERROR)
 
+BINDING_INACTIVE: Final = "INACTIVE"  # status of a binding that is not the port's own
+
 TYPE_FLAT: Final = "flat"
 TYPE_VLAN: Final = "vlan"
 TYPE_VXLAN: Final = "vxlan"

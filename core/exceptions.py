@@ -54,6 +54,27 @@ class TooManyLevels(CoreError):
         )
 
 
+class PortBindingNotFound(CoreError):
+    """The port has no inactive binding on this host."""
+
+    def __init__(self, port_id: str, host: str) -> None:
+        super().__init__(f"port {port_id} has no inactive binding on host {host}; create one first")
+
+
+class PortBindingAlreadyActive(CoreError):
+    """The port's binding on this host is the active one."""
+
+    def __init__(self, port_id: str, host: str) -> None:
+        super().__init__(f"the binding of port {port_id} on host {host} is active already; name another host")
+
+
+class PortBindingError(CoreError):
+    """A further binding of the port could not be made, or not be activated; `why` completes the sentence."""
+
+    def __init__(self, port_id: str, host: str, why: str) -> None:
+        super().__init__(f"no binding of port {port_id} on host {host}: {why}")
+
+
 class MacAddressInUse(CoreError):
     """Another port of the network has this MAC address."""
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from core.binding.access import PortRows
 from core.binding.changes import with_attributes
 from core.binding.exclusion import guard_of
+from core.binding.live_migration import BindingDict, LiveMigration
 from core.binding.placement import placement_of
 from core.binding.policies import ConflictRepeats, RevivedAgent, UpdatePostcommitError
 from core.binding.strategy import BindingStrategy
@@ -65,6 +66,9 @@ class Ml2Plugin:
             self._manager, tells=strategy.unbinds_driver, asks=strategy.validates_binding,
             sets_down=strategy.unbinding_sets_down,
         )  # fmt: skip
+        self._live_migration = LiveMigration(
+            strategy, database=database, manager=self._manager, tell=self._tell_of_update
+        )
         self._rows = PortRows(strategy.first_read, strategy.updated_columns)
         self._status = PortStatus(
             database, self._manager, self._rows, guard=self._guard("update_port_status"),
@@ -245,6 +249,20 @@ class Ml2Plugin:
         told = self._unbinding.deleted(context)
         self._rows.delete(transaction, port)
         return told
+
+    # live migration
+
+    def create_port_binding(self, port_id: str, host: str) -> BindingDict:
+        """Makes a further, inactive binding on another host; see LiveMigration.create."""
+        return self._live_migration.create(port_id, host)
+
+    def activate_port_binding(self, port_id: str, host: str) -> PortDict:
+        """Puts an inactive binding in the place of the active one; the port. See LiveMigration.activate."""
+        return self._live_migration.activate(port_id, host).as_dict()
+
+    def delete_port_binding(self, port_id: str, host: str) -> None:
+        """Deletes an inactive binding; see LiveMigration.delete."""
+        self._live_migration.delete(port_id, host)
 
     # get
 

@@ -98,6 +98,21 @@ ml2_port_bindings = Table(
 """driver and segment_id are the bottom level of a binding; upper_levels has those above it as JSON, '' for none. Levels
 in a table of their own, as in Neutron, would cost every binding statements more."""
 
+ml2_inactive_port_bindings = Table(
+    "ml2_inactive_port_bindings",
+    metadata,
+    Column("port_id", _ID, ForeignKey("ports.id", ondelete="CASCADE"), primary_key=True),
+    Column("host", String(255), primary_key=True),
+    Column("vnic_type", String(64), nullable=False),
+    Column("profile", String(4095), nullable=False),
+    Column("vif_type", String(64), nullable=False),
+    Column("vif_details", Text, nullable=False),
+    Column("driver", String(64)),
+    Column("segment_id", _ID, ForeignKey("network_segments.id")),
+    Column("upper_levels", Text, nullable=False),
+)
+"""Bindings of ports on further hosts, made for a live migration and not in force until they are activated."""
+
 port_binding_leases = Table(
     "port_binding_leases",
     metadata,

@@ -73,6 +73,13 @@ def checked_id(kind: str, value: object) -> str:
     return _text(kind, value, longest=36)
 
 
+def checked_host(host: object) -> str:
+    """The host of a further binding of a port."""
+    if not _text("host", host):
+        raise InvalidInput("host", host, "the name of a host")
+    return str(host)
+
+
 def checked_name(name: object) -> str:
     """The name of a network."""
     return _text("name", name)

@@ -6,6 +6,7 @@ A harness can check them on a recorded run (docs/checker.md); the core itself ne
 from typing import Final
 
 from core.binding.policies import (
+    Activation,
     AttemptedWhen,
     ConcurrencyCheck,
     ConflictRepeats,
@@ -77,5 +78,6 @@ _GIVEN_UP: dict[tuple[str, object], frozenset[str]] = {
     ("conflict_repeats", ConflictRepeats.NOTHING): frozenset({OUTCOME}),
     ("unbinds_driver", True): frozenset({CONTRACT}),
     ("validates_binding", True): frozenset({CONTRACT, DURABILITY}),
+    ("activation", Activation.STALE): frozenset({CONTRACT, DURABILITY}),
 }
 """Which properties a policy gives up: (field of BindingStrategy, value)."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.binding.policies import (
+    Activation,
     AttemptedWhen,
     Columns,
     ConcurrencyCheck,
@@ -60,6 +61,8 @@ class BindingStrategy:
     validates_binding: bool = False
     """Whether an update that leaves the inputs asks the bound driver's validate_bound_port, and unbinds on a no."""
     delete_order: DeleteOrder = DeleteOrder.FORWARD
+    activation: Activation = Activation.REREADS
+    """How an inactive binding becomes the active one."""
     lease_s: float = LEASE_S
     """How long a lease lasts, s."""
     lease_poll_s: float = LEASE_POLL_S

@@ -8,6 +8,11 @@ Nothing here runs anything.
 
 from core.statements.addresses import IP_INSERT, IP_TAKEN_FROM, IPS_OF_PORT, POOL_ADVANCE, POOL_INSERT, POOL_LOCK
 from core.statements.agents import AGENT_INSERT, AGENT_UPDATE, AGENTS_OF_HOST
+from core.statements.inactive_bindings import (
+    INACTIVE_BINDING_DELETE,
+    INACTIVE_BINDING_INSERT,
+    INACTIVE_BINDING_READ,
+)
 from core.statements.journal import JOURNAL_DELETE, JOURNAL_INSERT, JOURNAL_PENDING
 from core.statements.leases import LEASE_INSERT, LEASE_LOCK, LEASE_RELEASE, LEASE_TAKE_OVER
 from core.statements.ports import (
@@ -46,6 +51,9 @@ __all__ = [
     "BINDING_UPDATE",
     "BINDING_WIDTH",
     "CHUNK_SIZES",
+    "INACTIVE_BINDING_DELETE",
+    "INACTIVE_BINDING_INSERT",
+    "INACTIVE_BINDING_READ",
     "IPS_OF_PORT",
     "IP_INSERT",
     "IP_TAKEN_FROM",

@@ -110,15 +110,26 @@ PORT_DELETE = Statement(
                 schema.ports.c.mac_address,
                 schema.ip_allocations.c.subnet_id,
                 schema.ip_allocations.c.ip_offset,
+                schema.ml2_inactive_port_bindings.c.port_id,
+                schema.ml2_inactive_port_bindings.c.host,
             )
             .select_from(
-                schema.ports.outerjoin(schema.ip_allocations, schema.ip_allocations.c.port_id == schema.ports.c.id)
+                schema.ports.outerjoin(
+                    schema.ip_allocations, schema.ip_allocations.c.port_id == schema.ports.c.id
+                ).outerjoin(
+                    schema.ml2_inactive_port_bindings, schema.ml2_inactive_port_bindings.c.port_id == schema.ports.c.id
+                )
             )
             .where(schema.ports.c.id == bindparam("port_id"))
-            .order_by(schema.ip_allocations.c.subnet_id, schema.ip_allocations.c.ip_offset),
+            .order_by(
+                schema.ip_allocations.c.subnet_id,
+                schema.ip_allocations.c.ip_offset,
+                schema.ml2_inactive_port_bindings.c.host,
+            ),
             (
                 FoundLock("X", "ports.network_id_mac_address", (0, 1)),
                 FoundLock("X", "ip_allocations", (2, 3)),
+                FoundLock("X", "ml2_inactive_port_bindings", (4, 5)),
             ),
         ),
     ),

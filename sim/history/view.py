@@ -312,6 +312,16 @@ class View:
         says = f"{finding.says} Its client did not learn what a COMMIT had done, so that it could not know better."
         return replace(finding, events=(*finding.events, Event("ends", end)), says=says, certain=False)
 
+    @cached_property
+    def further_bindings(self) -> frozenset[int]:
+        """The operations that made an inactive binding of a port, beside its own."""
+        kind = self.words.kinds.find("create_port_binding")
+        return frozenset(call.operation for call in self.calls if call.kind == kind)
+
+    def activates(self, commit: int) -> bool:
+        """Whether a commit put an inactive binding in the place of a port's own."""
+        return self.commits[commit].name == self.words.transactions.find("activate_port_binding")
+
     def is_answered(self, operation: int) -> bool:
         """Whether the operation came to its end. Background work (-1) never does."""
         return operation in self.answer_of

@@ -12,6 +12,7 @@ from sim.scenario.kinds import WITHOUT_PORT
 
 NO_PORT = -1
 NO_HOST = -1
+_OF_MADE_BINDING = ("activate", "delete_binding")
 
 CLEAN_UP = Step("delete_port", "delete_port", 0, binds=False, changes="", filters="")
 """What an impatient client does that deletes; it is never repeated and nothing follows it."""
@@ -81,10 +82,17 @@ class Choices:
         return NO_PORT
 
     def host(self, step: Step, operation: int, *, moved_from: int = NO_HOST) -> int:
-        """The host that an operation names; never the one that its parent in the chain named, if there is another."""
+        """The host that an operation names; never the one that its parent in the chain named, if there is another.
+
+        What is about a further binding of a port names its parent's, which made that binding.
+        """
+        if step.kind in _OF_MADE_BINDING:
+            return moved_from
         names_one = step.binds if step.kind == "create_port" else step.changes == "host"
         if step.kind in WITHOUT_PORT:
             names_one = step.filters == "host" or step.kind == "agent_revived"
+        if step.kind == "create_binding":
+            names_one = True
         if step.kind in _NAME_NO_HOST or not names_one:
             return NO_HOST
         host = self._hosts.pick(self._draws.uniform(self._host, operation))

@@ -32,6 +32,9 @@ class PortApi(Protocol):
     def get_device_details(self, port_id: str) -> PortDict: ...
     def update_port_status(self, port_id: str, status: str) -> PortDict: ...
     def agent_revived(self, host: str) -> None: ...
+    def create_port_binding(self, port_id: str, host: str) -> dict[str, Any]: ...
+    def activate_port_binding(self, port_id: str, host: str) -> PortDict: ...
+    def delete_port_binding(self, port_id: str, host: str) -> None: ...
 
 
 class Operations:
@@ -52,6 +55,9 @@ class Operations:
             "get_device_details": self._details,
             "update_port_status": self._report,
             "agent_revived": self._revive,
+            "create_binding": self._create_binding,
+            "activate": self._activate,
+            "delete_binding": self._delete_binding,
         }
 
     def perform(self, request: Request) -> Answer:
@@ -127,6 +133,20 @@ class Operations:
         if wanted == "device":
             return {"device_id": device_of(request.port)}
         return {"status": STATUS_ACTIVE} if wanted == "status" else {}
+
+    def _create_binding(self, request: Request) -> Answer:
+        self._plugin.create_port_binding(*self._binding(request))
+        return Answer("ok")
+
+    def _activate(self, request: Request) -> Answer:
+        return _answer(self._plugin.activate_port_binding(*self._binding(request)))
+
+    def _delete_binding(self, request: Request) -> Answer:
+        self._plugin.delete_port_binding(*self._binding(request))
+        return Answer("ok")
+
+    def _binding(self, request: Request) -> tuple[str, str]:
+        return self._world.port_id(request.port), host_name(request.host)
 
     def _uniform(self, request: Request) -> float:
         return self._draws.uniform(self._detail, request.original)

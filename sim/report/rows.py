@@ -16,6 +16,9 @@ _KINDS = (
     "get_device_details",
     "update_port_status",
     "agent_revived",
+    "create_binding",
+    "activate",
+    "delete_binding",
 )
 _SHARES = ("p50", "p95", "p99")
 _CONFLICTS_SHOWN = 4  # kinds of conflict that get a row of their own

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 Kind = Literal[
     "create_port", "update_port", "delete_port", "get_port", "get_ports", "get_device_details", "update_port_status",
-    "agent_revived",
+    "agent_revived", "create_binding", "activate", "delete_binding",
 ]  # fmt: skip
 Change = Literal["host", "profile", "vnic_type", "name"]
 Status = Literal["ACTIVE", "DOWN", "BUILD", "ERROR"]
@@ -24,9 +24,16 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "get_device_details": {},
     "update_port_status": {"status": "ACTIVE"},
     "agent_revived": {},
+    "create_binding": {},
+    "activate": {},
+    "delete_binding": {},
 }
 WITHOUT_PORT = ("get_ports", "agent_revived")
 """Kinds that are not about one port."""
+OF_BINDING = ("create_binding", "activate", "delete_binding")
+"""What is about a further binding of a port, on the host that it names."""
+OF_MADE_BINDING = ("activate", "delete_binding")
+"""What is about such a binding that create_binding has made."""
 _OWN_KEYS = ("class", "bind", "change", "filter", "status")
 
 

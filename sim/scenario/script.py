@@ -9,7 +9,17 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.base import Count, Flag, Name, Part, Seconds
-from sim.scenario.kinds import WITHOUT_PORT, Change, Filter, Kind, Status, filled, refuse_stray_settings
+from sim.scenario.kinds import (
+    OF_BINDING,
+    OF_MADE_BINDING,
+    WITHOUT_PORT,
+    Change,
+    Filter,
+    Kind,
+    Status,
+    filled,
+    refuse_stray_settings,
+)
 
 LARGEST_NUMBER = 1_000_000  # of a scripted operation; assumption
 LONGEST = 10_000  # items of a script; assumption
@@ -27,8 +37,8 @@ class ScriptedOperation(Part):
     number: Number = 0
     """Its number, which its draws are keyed by; default: its position in the list."""
     operation: Kind
-    """create_port, update_port, delete_port, get_port, get_ports, or a request of a host's agent: get_device_details,
-    update_port_status, agent_revived."""
+    """create_port, update_port, delete_port, get_port, get_ports; a request of a host's agent: get_device_details,
+    update_port_status, agent_revived; for live migration create_binding, activate, delete_binding."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     tenant: Count | None = None
@@ -38,7 +48,8 @@ class ScriptedOperation(Part):
     port_of: Number | None = None
     """Or the operation that creates the port that it is about, by its number."""
     host: Count | None = None
-    """The host that a create, an update of the host or a list by host names; drawn unless given."""
+    """The host that a create, an update of the host, a list by host or a further binding names; drawn unless given,
+    and needed by activate and delete_binding."""
     bind: Flag | None = None
     """create_port only: whether it gives binding:host_id; true unless given."""
     change: Change | None = None
@@ -64,7 +75,8 @@ class ScriptedOperation(Part):
     @property
     def names_host(self) -> bool:
         """Whether a host belongs to it."""
-        return bool(self.bind) or "host" in (self.change, self.filter) or self.operation == "agent_revived"
+        named = bool(self.bind) or "host" in (self.change, self.filter)
+        return named or self.operation in ("agent_revived", *OF_BINDING)
 
     @model_validator(mode="after")
     def _settings_mean_something(self) -> Self:
@@ -76,6 +88,8 @@ class ScriptedOperation(Part):
             raise PydanticCustomError("cross", "is about no port that exists already; leave out port and port_of")
         if self.host is not None and not self.names_host:
             raise PydanticCustomError("cross", "names no host; leave out host")
+        if self.host is None and self.operation in OF_MADE_BINDING:
+            raise PydanticCustomError("cross", "needs the host of the binding that it is about")
         return self
 
     @model_validator(mode="after")

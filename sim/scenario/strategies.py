@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from core.binding import PRESETS, BindingStrategy
 from core.binding.policies import (
+    Activation,
     AttemptedWhen,
     Columns,
     ConcurrencyCheck,
@@ -52,6 +53,7 @@ _POLICIES = {
     "update_postcommit_error": UpdatePostcommitError,
     "delete_order": DeleteOrder,
     "revived_agent": RevivedAgent,
+    "activation": Activation,
     "reads_bind": ReadsBind,
     "process_lock": ProcessLock,
 }
@@ -127,6 +129,9 @@ class Strategy(Part):
     """Whether an update that leaves the inputs asks the bound driver's validate_bound_port."""
     delete_order: Literal["forward", "reverse"] | None = None
     """In which order drivers are told of a deletion."""
+    activation: Literal["rereads", "stale"] | None = None
+    """How activate makes an inactive binding the active one: in one transaction that starts from the port as it is; or
+    by unbinding the port first, and trying max_attempts times to commit onto that state, which is not read again."""
 
     left_out_when_null: ClassVar[frozenset[str]] = frozenset(
         {

@@ -21,7 +21,17 @@ from sim.scenario.base import (
     Seconds,
 )
 from sim.scenario.counts import CountDist
-from sim.scenario.kinds import WITHOUT_PORT, Change, Filter, Kind, Status, filled, refuse_stray_settings
+from sim.scenario.kinds import (
+    OF_BINDING,
+    OF_MADE_BINDING,
+    WITHOUT_PORT,
+    Change,
+    Filter,
+    Kind,
+    Status,
+    filled,
+    refuse_stray_settings,
+)
 from sim.scenario.quantities import Dist
 from sim.scenario.script import Script
 from sim.scenario.trace import TraceArrival
@@ -135,8 +145,8 @@ class Operation(Part):
 
     leaves_out_nulls: ClassVar[bool] = True
     operation: Kind
-    """create_port, update_port, delete_port, get_port, get_ports, or a request of a host's agent: get_device_details,
-    update_port_status, agent_revived."""
+    """create_port, update_port, delete_port, get_port, get_ports; a request of a host's agent: get_device_details,
+    update_port_status, agent_revived; for live migration create_binding, activate, delete_binding."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     weight: NotNegative = 1.0
@@ -168,6 +178,16 @@ class Operation(Part):
             )
         return self
 
+    @model_validator(mode="after")
+    def _bindings_are_made(self) -> Self:
+        if type(self) is Operation and self.operation in OF_MADE_BINDING:
+            raise _follows_no_binding(self.operation)
+        if self.operation not in OF_BINDING:
+            for follow_up in self.then:
+                if follow_up.operation in OF_MADE_BINDING:
+                    raise _follows_no_binding(follow_up.operation)
+        return self
+
 
 class FollowUp(Operation):
     """An operation on the port of the one before it."""
@@ -191,6 +211,15 @@ class FollowUp(Operation):
 
 
 Operation.model_rebuild()
+
+
+def _follows_no_binding(operation: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "cross",
+        "{operation} is about the binding that a create_binding has made; put it into the `then` of that, or of what "
+        "follows on it for the same binding",
+        {"operation": operation},
+    )
 
 
 class HotPorts(Part):

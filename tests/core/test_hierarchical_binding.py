@@ -240,6 +240,18 @@ def test_another_rename_leaves_the_levels_alone(strategy: BindingStrategy) -> No
     assert fabric.stored(port) == before
 
 
+def test_an_activated_binding_has_the_levels_with_which_it_was_made(strategy: BindingStrategy) -> None:
+    fabric = Fabric(strategy)
+    port = fabric.create()
+    before = fabric.stored(port)
+    fabric.plugin.create_port_binding(port["id"], "h2")
+    fabric.plugin.activate_port_binding(port["id"], "h2")
+    assert fabric.stored(port) == before
+    context = fabric.told("update_port_postcommit")[-1]
+    assert (context.original_host, context.host) == ("h1", "h2")
+    assert context.binding_levels == context.original_binding_levels == fabric.levels(("tor", 0), ("ovs", 1))
+
+
 def test_the_drivers_of_all_levels_are_told_and_asked_of_the_binding() -> None:
     told: list[str] = []
 

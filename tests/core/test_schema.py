@@ -36,4 +36,4 @@ def test_what_a_port_owns_goes_with_it() -> None:
         table.name for table in TABLES for key in table.foreign_keys
         if key.column.table.name == "ports" and key.ondelete == "CASCADE"
     }  # fmt: skip
-    assert owned == {"ip_allocations", "ml2_port_bindings"}
+    assert owned == {"ip_allocations", "ml2_inactive_port_bindings", "ml2_port_bindings"}

@@ -37,6 +37,7 @@ POLICIES: list[tuple[str, Any]] = [
     ("validates_binding", True),
     ("delete_order", "reverse"),
     ("revived_agent", "rebinds"),
+    ("activation", "stale"),
 ]
 MENDED = [
     {"base": "neutron-2026.1", "first_read": "for_update"},

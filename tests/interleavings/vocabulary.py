@@ -44,6 +44,7 @@ def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
 _PORT = {**port_row("{id}"), "name": "made"}
 _RENAMED = _without(port_row(""), "id", "network_id", "mac_address")
 _BOUND = _without(binding_row(""), "port_id")
+_INACTIVE = _without(_BOUND, "host", "binding_generation")
 _PORT_COLUMNS = ("id", "name", "host")
 _ADDRESS = {"subnet_id": "sub", "ip_address": "10.0.0.{ip_offset}"}
 _OFFSETS = {"first_offset": 1, "last_offset": 999, "next_offset": 10, "wrapped": 0}
@@ -61,6 +62,9 @@ VERBS = {
     "port.delete": Verb(sql.PORT_DELETE, ("port_id",), {}),
     "binding.insert": Verb(sql.BINDING_INSERT, ("port_id",), _BOUND),
     "binding.update": Verb(sql.BINDING_UPDATE, ("binding_port_id",), _BOUND),
+    "inactive_binding.insert": Verb(sql.INACTIVE_BINDING_INSERT, ("port_id", "host"), _INACTIVE),
+    "inactive_binding.read": Verb(sql.INACTIVE_BINDING_READ, ("port_id", "host"), {}, ("host", "vif_type")),
+    "inactive_binding.delete": Verb(sql.INACTIVE_BINDING_DELETE, ("port_id", "host"), {}),
     "ip_pool.insert": Verb(sql.POOL_INSERT, ("subnet_id",), _OFFSETS),
     "ip_pool.lock": Verb(sql.POOL_LOCK, ("subnet_id",), {}, ("next_offset",)),
     "ip_pool.advance": Verb(sql.POOL_ADVANCE, ("pool_id", "next_offset"), {"wrapped": 0}),

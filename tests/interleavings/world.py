@@ -63,7 +63,7 @@ def changes(rows: Rows) -> list[str]:
     lines: list[str] = []
     for name in sorted(schema.metadata.tables):
         table = schema.metadata.tables[name]
-        lines += _changes(table, _by_key(table, before.get(name, [])), _by_key(table, rows[name]))
+        lines += _changes(table, _by_key(table, before.get(name, [])), _by_key(table, rows.get(name, [])))
     return lines
 
 

@@ -3,6 +3,7 @@
 The members' values are the words of scenario files. What each costs in promises stands in core.binding.promises.
 """
 
+from core.binding.policies.activation import Activation
 from core.binding.policies.attempted_when import AttemptedWhen
 from core.binding.policies.concurrency_check import ConcurrencyCheck
 from core.binding.policies.conflict_repeats import ConflictRepeats
@@ -17,6 +18,7 @@ from core.binding.policies.update_postcommit_error import UpdatePostcommitError
 from core.binding.policies.where import Where
 
 __all__ = [
+    "Activation",
     "AttemptedWhen",
     "Columns",
     "ConcurrencyCheck",

@@ -15,9 +15,11 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | revived_agent | rebinds | ignored | f787f12aa3 (bug 1794809), 2018 |
 | conflict_repeats | binding | transaction | 7265e9a357 (bug 1543880), 2017 |
 | update_postcommit_error | log | raise | 9eed4167b6, 2015 |
+| activation | stale | rereads | activate: one read before ten tries, f7b62a7f29 |
 """
 
 from core.binding.policies import (
+    Activation,
     Columns,
     ConcurrencyCheck,
     ConflictRepeats,
@@ -42,4 +44,5 @@ NEUTRON_2026_1 = BindingStrategy(
     revived_agent=RevivedAgent.REBINDS,
     conflict_repeats=ConflictRepeats.BINDING,
     update_postcommit_error=UpdatePostcommitError.LOG,
+    activation=Activation.STALE,
 )

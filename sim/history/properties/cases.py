@@ -21,7 +21,19 @@ def wrong_case(view: View, index: int) -> Wrong | None:
         return "revision not raised by one", f"its revision went from {old.revision} to {new.revision}"
     if _is_incomplete(new):
         return "half a binding", "only a successful binding has a driver, a segment and levels above, and the first two"
+    if view.activates(view.writes[index].commit):
+        return _wrong_activation(view, old, new)
     return _wrong_inside(view, old, new) if view.facts.binds_inside else _wrong_deferred(view, old, new)
+
+
+def _wrong_activation(view: View, old: State, new: State) -> Wrong | None:
+    """A live migration: the change of host and the binding on the new one come in one commit."""
+    if new.host == old.host or not new.is_successful:
+        return "activated nothing", "it had to put a successful binding on another host in the place of the port's own"
+    unbinds = old.is_successful and not view.facts.binds_inside
+    if unbinds and view.words.statuses.name(new.status) != STATUS_DOWN:
+        return "activated: status not DOWN", "the end of the old binding sets the status to DOWN"
+    return None
 
 
 def _is_incomplete(state: State) -> bool:

@@ -5,7 +5,8 @@ state is what was committed (of a deletion: what was there) and whose original i
 did not fail; the values are those of cases 3a to 5 (an update that changes an input unbinds; a binding is committed on
 an unbound port; nothing else touches it), and the revision rises; nothing follows a deletion. Every committed precommit
 has one postcommit in its operation, after the commit, with the same states; a rolled-back one has none. bind_port runs
-inside a transaction or outside as the strategy says, precommits inside, postcommits outside.
+inside a transaction or outside as the strategy says, that of an inactive binding outside; precommits run inside,
+postcommits outside. An activation is an update that changes the host and puts a binding there in one commit.
 
 From: docs/design.md, section 3 (driver calls, cases, table of failures).
 
@@ -42,9 +43,11 @@ def _places(view: View, wording: Wording) -> Iterator[Finding]:
     inside = {methods.find(f"{kind}_port_precommit"): True for kind in ("create", "update", "delete")}
     inside |= {methods.find(f"{kind}_port_postcommit"): False for kind in ("create", "update", "delete")}
     inside[methods.find("bind_port")] = view.facts.binds_inside
+    bind = methods.find("bind_port")
     for row, call in enumerate(view.callbacks):
-        if (call.transaction >= 0) != inside[call.method]:
-            yield _misplaced(view, wording, row, call, inside=inside[call.method])
+        right = inside[call.method] and not (call.method == bind and call.operation in view.further_bindings)
+        if (call.transaction >= 0) != right:
+            yield _misplaced(view, wording, row, call, inside=right)
 
 
 def _misplaced(view: View, wording: Wording, row: int, call: Callback, *, inside: bool) -> Finding:

@@ -3,7 +3,8 @@
 Stated: a binding was computed by a bind_port that its operation made before the commit. From that bind_port's state on,
 host, vnic_type and profile stay what they were for as long as the binding stands. What breaks it is a *stale* binding:
 already so at its commit; *mixed*, by a later change that left the binding; or *A -> B -> A*, where the inputs changed
-and came back before the commit, so that drivers have been told to drop what was then bound. The means to see all this
+and came back before the commit, so that drivers have been told to drop what was then bound. An activated binding was
+computed by the operation that made it, and its inputs stood on a row of its own until then. The means to see all this
 is checked too: binding_generation rises when an input changes and when a successful binding is made or removed, and at
 no other time.
 
@@ -42,20 +43,22 @@ def check(view: View, wording: Wording) -> Verdict:
     return Verdict(name=FRESHNESS, findings=tuple(findings), checked=len(view.writes))
 
 
-def _binds(view: View) -> dict[tuple[int, int], list[int]]:
-    """The bind_port calls that set a binding, by operation and port."""
-    found: dict[tuple[int, int], list[int]] = {}
+_Binds = dict[tuple[int | None, int], list[int]]
+
+
+def _binds(view: View) -> _Binds:
+    """The bind_port calls that set a binding, by operation and port; those of inactive bindings by None and port."""
+    found: _Binds = {}
     bind = view.words.methods.find("bind_port")
     for row, call in enumerate(view.callbacks):
         returned = view.return_of.get(row) if call.method == bind else None
         if returned is not None and returned.vif_type >= 0:
-            found.setdefault((call.operation, view.states[call.state].port), []).append(row)
+            operation = None if call.operation in view.further_bindings else call.operation
+            found.setdefault((operation, view.states[call.state].port), []).append(row)
     return found
 
 
-def _stale(
-    view: View, wording: Wording, binds: dict[tuple[int, int], list[int]], port: int, versions: list[Version]
-) -> Iterator[Finding]:
+def _stale(view: View, wording: Wording, binds: _Binds, port: int, versions: list[Version]) -> Iterator[Finding]:
     origin, was_stale = _Origin(-1, GONE), False
     for place in range(1, len(versions)):
         state = versions[place].state
@@ -82,9 +85,10 @@ def _is_made_anew(view: View, version: Version, made: _Origin) -> bool:
     return made.callback >= 0 and view.callbacks[made.callback].transaction == view.commits[version.commit].transaction
 
 
-def _origin(view: View, binds: dict[tuple[int, int], list[int]], port: int, version: Version) -> _Origin:
+def _origin(view: View, binds: _Binds, port: int, version: Version) -> _Origin:
     commit, made = view.commits[version.commit], view.states[version.state]
-    for row in reversed(binds.get((commit.operation, port), ())):
+    operation = None if view.activates(version.commit) else commit.operation
+    for row in reversed(binds.get((operation, port), ())):
         returned = view.return_of[row]
         if returned.position < commit.first and binding_set_by(view, row, returned) == made.binding:
             return _Origin(row, view.callbacks[row].state)
@@ -98,7 +102,7 @@ def _cause(view: View, versions: list[Version], place: int, origin: _Origin, *, 
     computed_from = view.states[origin.state]
     if computed_from.inputs != now.inputs:
         return "stale at its commit" if is_new else "mixed"
-    if is_new and _changed_between(view, versions, place, computed_from):
+    if is_new and not view.activates(versions[place].commit) and _changed_between(view, versions, place, computed_from):
         return "A -> B -> A"
     return ""
 

@@ -34,6 +34,9 @@ def why_orphaned(view: View, port: int, token: int) -> Reason:
         return Reason("its caller had no answer")
     bound = Event("callbacks", call)
     row = _attempt_of(view, port, call)
+    if row is None and view.callbacks[call].operation in view.further_bindings:
+        committed = _was_committed(view, port, call)
+        return Reason("no drop arrived" if committed else "its inactive binding was not activated", (bound,))
     if row is None:
         return Reason("its caller died", (bound,))
     attempt = view.attempts[row]

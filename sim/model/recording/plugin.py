@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class RecordedPlugin:
-    """The operations on ports. A call from outside the load gets a number of its own, below -1."""
+    """The operations on ports and their bindings. A call from outside the load gets a number of its own, below -1."""
 
     def __init__(self, plugin: Ml2Plugin, writer: HistoryWriter) -> None:
         self._plugin = plugin
@@ -60,6 +60,27 @@ class RecordedPlugin:
     def agent_revived(self, host: str) -> None:
         """As the plugin's."""
         self._recorded("agent_revived", None, {"host": host}, lambda: self._plugin.agent_revived(host), _none)
+
+    def create_port_binding(self, port_id: str, host: str) -> dict[str, Any]:
+        """As the plugin's; the history shows no port, since none has changed."""
+        return self._recorded(
+            "create_port_binding", port_id, {"host": host},
+            lambda: self._plugin.create_port_binding(port_id, host), _none,
+        )  # fmt: skip
+
+    def activate_port_binding(self, port_id: str, host: str) -> PortDict:
+        """As the plugin's."""
+        return self._recorded(
+            "activate_port_binding", port_id, {"host": host},
+            lambda: self._plugin.activate_port_binding(port_id, host), _one,
+        )  # fmt: skip
+
+    def delete_port_binding(self, port_id: str, host: str) -> None:
+        """As the plugin's."""
+        self._recorded(
+            "delete_port_binding", port_id, {"host": host}, lambda: self._plugin.delete_port_binding(port_id, host),
+            _none,
+        )  # fmt: skip
 
     def _recorded(
         self, kind: str, port_id: str | None, arguments: object, call: Callable[[], T],

@@ -56,6 +56,9 @@ _KINDS: Final = (
     "get_device_details",
     "update_port_status",
     "agent_revived",
+    "create_binding",
+    "activate",
+    "delete_binding",
 )
 _ROW_PX: Final = 26
 _SEEN: Final = 0.002  # of the longest bar: parts below that are too thin to be seen, and not drawn

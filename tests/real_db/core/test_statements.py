@@ -31,6 +31,10 @@ ROWS: list[tuple[Statement, dict[str, Any]]] = [
         "port_id": "p", "host": "h1", "vnic_type": "normal", "profile": "{}", "vif_type": "unbound",
         "vif_details": "{}", "driver": None, "segment_id": None, "upper_levels": "", "binding_generation": 1,
     }),
+    (statements.INACTIVE_BINDING_INSERT, {
+        "port_id": "p", "host": "h2", "vnic_type": "normal", "profile": "", "vif_type": "ovs", "vif_details": "{}",
+        "driver": "agent", "segment_id": "s", "upper_levels": "",
+    }),
     (statements.IP_INSERT, {"subnet_id": "sub", "ip_offset": 2, "ip_address": "10.0.0.2", "port_id": "p"}),
     (statements.LEASE_INSERT, {"port_id": "p", "owner": "me", "expires_at": 1234567890.123456}),
     (statements.JOURNAL_INSERT, {
@@ -48,6 +52,9 @@ READS: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     "ip_pool.lock": ({"subnet_id": "sub"}, [(2, 254, 3, 0)]),
     "ip_allocation.taken_from": ({"subnet_id": "sub", "from_offset": 2}, [(2,)]),
     "ip_allocation.by_port": ({"port_id": "p"}, [("sub", "10.0.0.2")]),
+    "inactive_binding.read": (
+        {"port_id": "p", "host": "h2"}, [("h2", "normal", "", "ovs", "{}", "agent", "s", "")],
+    ),
     "lease.lock": ({"port_id": "p"}, [("me", 1234567890.123456)]),
     "agent.by_host": ({"host": "h1"}, [("ovs", 1.5, "{}")]),
     "journal.pending": (
@@ -111,6 +118,7 @@ def test_an_update_that_changes_nothing_still_counts_its_row(connection: Connect
 def test_deleting_a_port_takes_its_children_along(connection: Connection) -> None:
     assert connection.execute(statements.PORT_DELETE, {"port_id": "p"}).rowcount == 1
     assert connection.execute(statements.IPS_OF_PORT, {"port_id": "p"}).rows == []
+    assert connection.execute(statements.INACTIVE_BINDING_READ, {"port_id": "p", "host": "h2"}).rows == []
 
 
 def test_texts_compare_by_their_characters(connection: Connection) -> None:

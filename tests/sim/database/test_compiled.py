@@ -69,6 +69,11 @@ def test_lookups_look_only_at_rows_that_the_statements_own_locks_hold() -> None:
     assert {"ports", "ip_allocations.port_id"} <= set(exclusive)
 
 
+def test_whoever_writes_inactive_bindings_holds_the_port_against_a_deletion_that_looks_for_them() -> None:
+    for statement in (sql.INACTIVE_BINDING_INSERT, sql.INACTIVE_BINDING_DELETE):
+        assert ("S", "ports", ("port_id",)) in statement.locks
+
+
 def test_a_key_with_a_missing_part_is_no_row() -> None:
     compiled = CompiledStatement(sql.BINDING_INSERT)
     params = {"port_id": "p", "segment_id": None}

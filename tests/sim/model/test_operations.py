@@ -109,6 +109,20 @@ def test_a_list_filters_by_one_thing(filters: str, given: dict[str, Any]) -> Non
     assert case.plugin.calls == [("get_ports", (given,))]
 
 
+@pytest.mark.parametrize(
+    ("kind", "call", "bound"),
+    [
+        ("create_binding", "create_port_binding", -1),
+        ("activate", "activate_port_binding", 1),
+        ("delete_binding", "delete_port_binding", -1),
+    ],
+)
+def test_an_operation_on_a_further_binding_names_its_port_and_host(kind: str, call: str, bound: int) -> None:
+    case = Case()
+    assert case.perform(kind, host=2) == ("ok", None, bound)
+    assert case.plugin.calls == [(call, (case.world.port_id(3), "host-2"))]
+
+
 def test_a_target_that_nobody_has_created_is_not_asked_for() -> None:
     case = Case()
     assert case.perform("get_port", port=-1) == ("no_target", None, -1)

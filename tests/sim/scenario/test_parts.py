@@ -55,6 +55,11 @@ def test_an_operation_gets_the_defaults_of_its_kind(operation: str, filled: dict
         {"operation": "create_port", "then": [{"operation": "create_port"}]},
         {"operation": "create_port", "then": [{"operation": "get_ports"}]},
         {"operation": "create_port", "weight": -1},
+        {"operation": "activate"},
+        {"operation": "delete_binding"},
+        {"operation": "create_port", "then": [{"operation": "activate"}]},
+        {"operation": "create_binding", "then": [{"operation": "get_port", "then": [{"operation": "activate"}]}]},
+        {"operation": "create_binding", "change": "host"},
     ],
 )
 def test_an_operation_has_only_what_belongs_to_it(raw: dict[str, Any]) -> None:

@@ -71,6 +71,7 @@ def test_an_item_of_a_script_can_be_changed_by_an_override(data: dict[str, Any])
             {"operation": "update_port", "port": 1, "change": "vnic_type", "value": "fast"},
             " value is 'fast'; vnic_type can be normal, direct, macvtap, baremetal, direct-physical",
         ),
+        ({"operation": "activate", "port": 1}, " needs the host of the binding that it is about"),
         ({"operation": "get_port", "port": 1, "change": "host"}, " change belongs to update_port; get_port has no"),
     ],
 )

@@ -1,0 +1,29 @@
+"""Inactive bindings read from and written to their rows, inside a transaction that the caller holds."""
+
+from core import statements
+from core.database import Transaction
+from core.exceptions import DuplicateKey, MissingParent, PortBindingError, PortNotFound
+from core.records import PortBinding
+
+
+def read_inactive(transaction: Transaction, port_id: str, host: str) -> PortBinding | None:
+    """The port's inactive binding on a host, generation 0, or None."""
+    row = transaction.row(statements.INACTIVE_BINDING_READ, port_id=port_id, host=host)
+    return None if row is None else PortBinding(*row)
+
+
+def insert_inactive(transaction: Transaction, port_id: str, binding: PortBinding) -> None:
+    """Writes an inactive binding; PortNotFound, and PortBindingError when its host has one."""
+    columns = binding._asdict()
+    del columns["generation"]
+    try:
+        transaction.write(statements.INACTIVE_BINDING_INSERT, port_id=port_id, **columns)
+    except DuplicateKey as error:
+        raise PortBindingError(port_id, binding.host, "there is an inactive one already; delete it first") from error
+    except MissingParent as error:
+        raise PortNotFound(port_id) from error
+
+
+def delete_inactive(transaction: Transaction, port_id: str, host: str) -> bool:
+    """Deletes an inactive binding; whether there was one."""
+    return transaction.write(statements.INACTIVE_BINDING_DELETE, port_id=port_id, host=host) == 1
