@@ -35,6 +35,10 @@ _EVENTLET = {  # in the modules of eventlet, where it is loaded: the names of fu
     "eventlet.hubs": {"trampoline": "eventlet.hubs.trampoline"},
 }  # fmt: skip
 
+_STARTS_SOMETHING = {
+    "threading.Thread.start", "subprocess.Popen", "eventlet.spawn", "eventlet.spawn_n", "eventlet.spawn_after",
+}  # fmt: skip
+
 
 def blocking_swaps() -> list[Swap]:
     """What to replace, with the modules that are loaded now."""
@@ -72,7 +76,7 @@ def _any_time(_read: object, _write: object, _failed: object, timeout: float | N
 def _refusing(original: Callable[..., Any], called: str, waits: Waits) -> Callable[..., Any]:
     def instead(call: Call, *args: Any, **kwargs: Any) -> Any:
         if waits(*args, **kwargs):
-            call.blocks(called)
+            call.runs_beside(called) if called in _STARTS_SOMETHING else call.blocks(called)
         return original(*args, **kwargs)
 
     return guarded(original, instead)

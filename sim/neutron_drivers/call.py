@@ -62,6 +62,10 @@ class Call:
             " latency in the scenario, and give the driver something that does not block"
         )
 
+    def runs_beside(self, what: str) -> NoReturn:
+        """Ends the call: it would start something that runs in real time, which nobody here waits for."""
+        self._stop(f"{self._place}: calls {what}, and what that starts would run outside virtual time")
+
     def check(self) -> None:
         """Called when the driver has returned: it must not have swallowed that it was stopped."""
         if self._stopped is not None:

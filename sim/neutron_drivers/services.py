@@ -14,6 +14,7 @@ from sim.neutron_drivers.guard import Swap, guarded
 _CORE_PLUGIN = "CORE"
 _REFUSED = (  # module, the class in it or '', function, what it is
     ("oslo_db.sqlalchemy.enginefacade", "_TransactionContextManager", "_transaction_scope", "Neutron's database"),
+    ("oslo_db.sqlalchemy.enginefacade", "_AbstractTransactionFactory", "_start", "Neutron's database"),
     ("oslo_db.sqlalchemy.enginefacade", "_AbstractTransactionFactory", "_create_session", "Neutron's database"),
     ("oslo_db.sqlalchemy.enginefacade", "_AbstractTransactionFactory", "_create_connection", "Neutron's database"),
     ("neutron_lib.rpc", "", "get_client", "RPC (neutron_lib.rpc.get_client)"),

@@ -39,14 +39,17 @@ BLOCKING = {
     "time.sleep by another name": lambda: doze(1),
     "threading.Event.wait": lambda: threading.Event().wait(),
     "threading.Condition.wait of a semaphore": lambda: threading.Semaphore(0).acquire(),
-    "threading.Thread.start": lambda: threading.Thread(target=print).start(),
+    "select.select": lambda: select.select([], [], []),
     "socket.socket.connect": connects,
     "socket.socket.sendto": sends,
     "socket.create_connection": lambda: socket.create_connection(("192.0.2.1", 9)),
     "socket.getaddrinfo": lambda: socket.getaddrinfo("switch.invalid", 22),
-    "select.select": lambda: select.select([], [], []),
     "selectors.EpollSelector.select of an event loop": lambda: asyncio.run(asyncio.sleep(1)),
     "os.system": lambda: os.system("true"),
+}
+
+STARTING = {
+    "threading.Thread.start": lambda: threading.Thread(target=print).start(),
     "subprocess.Popen": lambda: subprocess.Popen(["true"]),
 }
 
@@ -61,6 +64,14 @@ def test_what_would_wait_is_stopped_and_named(what) -> None:
     called = what.split(" ")[0]
     with pytest.raises(DriverStopped, match=f"^driver vendor, bind_port: calls {called}, which virtual time cannot"):
         held(BLOCKING[what])
+
+
+@pytest.mark.parametrize("called", STARTING)
+def test_what_would_run_beside_virtual_time_is_stopped_and_named(called) -> None:
+    with pytest.raises(
+        DriverStopped, match=f"^driver vendor, bind_port: calls {called}, and what that starts would run"
+    ):
+        held(STARTING[called])
 
 
 def test_what_does_not_wait_goes_through() -> None:

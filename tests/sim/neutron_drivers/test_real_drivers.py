@@ -53,7 +53,9 @@ def neutron(driver, **settings):
 # those that run
 
 
-@pytest.mark.parametrize("strategy", ["in-transaction", "deferred", "serialized", "havana", "juno", "neutron-2026.1"])
+@pytest.mark.parametrize(
+    "strategy", ["in-transaction", "deferred", "serialized", "havana", "icehouse", "juno", "neutron-2026.1"]
+)
 def test_openvswitch_and_logger_run_under_every_strategy(strategy) -> None:
     ran = run(calm(drivers=[neutron("openvswitch"), neutron("logger")]), strategy=strategy, history=True)
     assert (ran.outcome, ran.lost["missing"], ran.lost["diverged"]) == ("ok", 0, 0)
@@ -187,11 +189,11 @@ def test_the_directory_of_plugins_has_the_core_plugin_only(monkeypatch) -> None:
         Switchboard(fake("Doing")).create()
 
 
-@pytest.mark.parametrize("name", ["sleep", "spawn"])
-def test_eventlet_is_found_too(monkeypatch, name) -> None:
+@pytest.mark.parametrize(("name", "told"), [("sleep", "which virtual time"), ("spawn", "and what that starts")])
+def test_eventlet_is_found_too(monkeypatch, name, told) -> None:
     eventlet = pytest.importorskip("eventlet")
     monkeypatch.setattr(fake_drivers.Doing, "action", staticmethod(lambda _context: getattr(eventlet, name)(1)))
-    with pytest.raises(DriverStopped, match=rf"driver driver, bind_port: calls eventlet\.{name}, which virtual time"):
+    with pytest.raises(DriverStopped, match=rf"driver driver, bind_port: calls eventlet\.{name}, {told}"):
         Switchboard(fake("Doing")).create()
 
 
