@@ -17,7 +17,7 @@ from sim.neutron_drivers.plugin import PluginFacade, RequestContext
 from sim.neutron_drivers.sources import DriverTables
 
 Dict = dict[str, Any]
-Levels = list[tuple[str, Segment | None]]
+Levels = Sequence[tuple[str, Segment | None]]
 _LIST_OF_SEGMENTS = "segments"
 
 
@@ -95,32 +95,32 @@ class NeutronPortContext(Asked):
     @property
     def binding_levels(self) -> list[Dict] | None:
         """The binding's levels from the top; None without one."""
-        return _as_dicts(_levels(self._core, ""))
+        return _as_dicts(self._core.binding_levels)
 
     @property
     def original_binding_levels(self) -> list[Dict] | None:
         """The levels before the change."""
-        return _as_dicts(_levels(self._core, "original_"))
+        return _as_dicts(self._core.original_binding_levels)
 
     @property
     def top_bound_segment(self) -> Dict | None:
         """The segment of the first level."""
-        return _segment_at(_levels(self._core, ""), 0)
+        return _segment_at(self._core.binding_levels, 0)
 
     @property
     def original_top_bound_segment(self) -> Dict | None:
         """The segment of the first level before the change."""
-        return _segment_at(_levels(self._core, "original_"), 0)
+        return _segment_at(self._core.original_binding_levels, 0)
 
     @property
     def bottom_bound_segment(self) -> Dict | None:
         """The segment of the last level."""
-        return _segment_at(_levels(self._core, ""), -1)
+        return _segment_at(self._core.binding_levels, -1)
 
     @property
     def original_bottom_bound_segment(self) -> Dict | None:
         """The segment of the last level before the change."""
-        return _segment_at(_levels(self._core, "original_"), -1)
+        return _segment_at(self._core.original_binding_levels, -1)
 
     # binding
 
@@ -143,12 +143,9 @@ class NeutronPortContext(Asked):
             self._core.set_binding(segment_id, vif_type, vif_details, status)
 
     def continue_binding(self, segment_id: str, next_segments_to_bind: Iterable[Mapping[str, Any]]) -> None:
-        """Binds one level and leaves the next to other drivers, where the core can do that."""
-        proceed = getattr(self._core, "continue_binding", None)
-        if proceed is None:
-            self._call.lacks("context.continue_binding (hierarchical binding)")
+        """Binds one level and leaves the next to other drivers, with the core's checks."""
         with outside():
-            proceed(segment_id, [segment["id"] for segment in next_segments_to_bind])
+            self._core.continue_binding(segment_id, [segment["id"] for segment in next_segments_to_bind])
 
     def allocate_dynamic_segment(self, segment: Mapping[str, Any]) -> NoReturn:
         """Segments are those of the scenario."""
@@ -182,20 +179,11 @@ def _provider(segment: Segment) -> Dict:
     return {f"provider:{name}": getattr(segment, name) for name in names}
 
 
-def _levels(core: PortContext, which: str) -> Levels:
-    """A core that binds in levels says so itself; in the others a binding is one level."""
-    levels = getattr(core, f"{which}binding_levels", None)
-    if levels is not None:
-        return [(driver, segment) for driver, segment in levels]
-    driver, segment = getattr(core, f"{which}bound_driver"), getattr(core, f"{which}bound_segment")
-    return [] if segment is None else [(driver, segment)]
-
-
 def _as_dicts(levels: Levels) -> list[Dict] | None:
     return [{"bound_driver": driver, "bound_segment": _dict_of(segment)} for driver, segment in levels] or None
 
 
-def _segment_at(levels: Sequence[tuple[str, Segment | None]], place: int) -> Dict | None:
+def _segment_at(levels: Levels, place: int) -> Dict | None:
     return _dict_of(levels[place][1]) if levels else None
 
 

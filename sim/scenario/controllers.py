@@ -47,8 +47,8 @@ class Driver(Part):
     """controller: calls a controller directly. journal: writes a journal row in the transaction and delivers
     it later; binds through the controller too. agent: binds at once where the host has a live agent, no
     remote call. logger: binds nothing, writes a log. switch: binds the first of the segments to bind and leaves
-    it to the drivers below it to bind the one that `continues_to` names (hierarchical binding), no remote call. neutron:
-    runs a mechanism driver written for Neutron."""
+    it to the drivers below it to bind the one that `continues_to` names (hierarchical binding), no remote call.
+    neutron: runs a mechanism driver written for Neutron."""
     controller: Name | None = None
     """The controller that it calls: for the kinds controller and journal, and only for them."""
     continues_to: Count | None = None

@@ -61,6 +61,16 @@ class Doing(Binding):
         super().bind_port(context)
 
 
+class Continuing(Base):
+    """Binds the network's first segment, and leaves the second to whoever binds below."""
+
+    def bind_port(self, context: Any) -> None:
+        super().bind_port(context)
+        first, second = context.network.network_segments
+        if context.binding_levels is None:
+            context.continue_binding(first["id"], [second])
+
+
 class Sleeping(Binding):
     """Waits for its switch."""
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.binding import HAVANA, IN_TRANSACTION
+from core.binding import DEFERRED, HAVANA, IN_TRANSACTION
 from core.exceptions import MechanismDriverError
 from sim.neutron_drivers import DriverStopped, NeutronDriverError
-from sim.neutron_drivers.call import Call
-from sim.neutron_drivers.contexts import NeutronPortContext
+from sim.neutron_drivers.adapter import NeutronDriver
+from tests.core.worlds import VLAN
 from tests.sim.neutron_drivers import fake_drivers
 from tests.sim.neutron_drivers.switchboard import AGENT, Switchboard, fake
 
@@ -153,45 +153,18 @@ def test_an_error_about_its_surroundings_stops_the_run(monkeypatch) -> None:
         board.create()
 
 
-class CoreWithoutLevels:
-    """The core's context of a port, as far as making one of Neutron's asks for it; it cannot continue a binding."""
-
-    def __init__(self, core) -> None:
-        self.port, self.previous, self.network, self.transaction = core.port, None, core.network, None
-
-
-class CoreWithLevels(CoreWithoutLevels):
-    """One that can."""
-
-    def __init__(self, core) -> None:
-        super().__init__(core)
-        self.binding_levels = [("upper", core.network.segments[0]), ("lower", None)]
-        self.original_binding_levels = []
-        self.told = []
-
-    def continue_binding(self, *told) -> None:
-        self.told.append(told)
-
-
-def test_binding_in_levels_needs_a_core_that_has_it() -> None:
-    board = Switchboard(fake("Binding"))
-    board.create()
-    core, call = board.seen[-1][1]._core, Call("vendor", "bind_port")
-    context = NeutronPortContext(CoreWithoutLevels(core), call=call, tables=board.driver._tables)
-    with pytest.raises(DriverStopped, match=r"needs context.continue_binding \(hierarchical binding\)"):
-        context.continue_binding("s1", [{"id": "s2"}])
-
-
-def test_a_core_that_binds_in_levels_is_told_and_asked() -> None:
-    board = Switchboard(fake("Binding"))
-    board.create()
-    core = CoreWithLevels(board.seen[-1][1]._core)
-    context = NeutronPortContext(core, call=Call("vendor", "bind_port"), tables=board.driver._tables)
-    context.continue_binding("s1", [{"id": "s2"}])
-    assert core.told == [("s1", ["s2"])]
-    assert [level["bound_driver"] for level in context.binding_levels] == ["upper", "lower"]
-    assert context.top_bound_segment == core.network.segments[0]._asdict()
-    assert context.bottom_bound_segment is context.original_binding_levels is None
+def test_one_driver_binds_a_level_and_another_the_next() -> None:
+    upper = Switchboard(fake("Continuing"))
+    lower = NeutronDriver("lower", fake("Binding"), tables=upper.driver._tables)
+    upper.plugin = upper.world.another_plugin(DEFERRED, more_drivers=[upper.driver, lower])
+    upper.world.network = upper.plugin.create_network("two", [{"network_type": "vxlan", "segmentation_id": 5}, VLAN])
+    assert upper.create()["binding:vif_type"] == "ovs"
+    told = upper.seen[-1][1]
+    above, below = told.network.network_segments
+    assert told.binding_levels == [
+        {"bound_driver": "driver", "bound_segment": above}, {"bound_driver": "lower", "bound_segment": below},
+    ]  # fmt: skip
+    assert (told.top_bound_segment, told.bottom_bound_segment) == (above, below)
 
 
 @pytest.mark.parametrize(
