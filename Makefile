@@ -17,14 +17,18 @@ BIN := $(VENV)/bin
 # The lock files are whole closures, so pip has nothing to resolve.
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile
 
+NEUTRON_VENV := .venv-neutron
+
 run_key := $(shell { echo '$(CURDIR)'; cat requirements.lock pyproject.toml; } | cksum | tr -d ' ')
 lab_key := $(shell { echo '$(CURDIR)'; cat requirements.lock requirements-notebooks.lock pyproject.toml; } | cksum | tr -d ' ')
 dev_key := $(shell { echo '$(CURDIR)'; cat requirements*.lock pyproject.toml; } | cksum | tr -d ' ')
+neutron_key := $(shell { echo '$(CURDIR)'; cat requirements.lock requirements-neutron.lock pyproject.toml; } | cksum | tr -d ' ')
 RUN := $(VENV)/.run-$(run_key)
 LAB := $(VENV)/.lab-$(lab_key)
 DEV := $(VENV)/.dev-$(dev_key)
+NEUTRON := $(NEUTRON_VENV)/.neutron-$(neutron_key)
 
-.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases mariadb-server validation lint format bench bench-databases clean
+.PHONY: help compare results notebook notebooks test test-slow test-pages test-databases test-neutron mariadb-server validation lint format bench bench-databases clean
 
 help:
 	@echo "make compare    which binding strategy costs what: the comparison, with its numbers"
@@ -35,6 +39,7 @@ help:
 	@echo "make test-slow  the long ones: statistics, long runs, what README shows"
 	@echo "make test-pages the HTML pages in headless Chromium"
 	@echo "make test-databases  what needs PostgreSQL and MariaDB, which it installs and starts"
+	@echo "make test-neutron  drivers of Neutron's, which it installs into $(NEUTRON_VENV)"
 	@echo "make validation  prediction beside measurement on both, into docs/validation.md (30 minutes)"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     lays the source out"
@@ -96,6 +101,12 @@ test-databases: $(DEV) mariadb-server
 	$(BIN)/python -m pytest -m "databases and alone" tests/real_db $(ARGS) || test $$? -eq 5 || failed=1; \
 	test -z "$$failed"
 
+# Drivers of Neutron's and of vendors. An environment of its own, because Neutron's 129 packages would slow every start.
+# BINDSIM_NEEDS_NEUTRON turns a driver that cannot be had into a failure.
+test-neutron: export BINDSIM_NEEDS_NEUTRON = 1
+test-neutron: $(NEUTRON)
+	@$(NEUTRON_VENV)/bin/python -m pytest -m neutron tests/sim/neutron_drivers $(ARGS)
+
 # Measures for about 30 minutes and writes docs/validation.md; the machine should have nothing else to do.
 validation: $(DEV) mariadb-server
 	@$(BIN)/python -m bench.validation $(ARGS) || test $$? -eq 1
@@ -109,7 +120,7 @@ format: $(DEV)
 	@$(BIN)/ruff format core sim bench tests
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(NEUTRON_VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # While packages go in, $(BUSY) holds the process id of this make. One left behind by a make that was interrupted means
@@ -145,4 +156,14 @@ $(DEV): $(LAB)
 	@echo $$PPID >$(BUSY)
 	@$(INSTALL) -r requirements-dev.lock
 	@rm -f $(VENV)/.dev-* $(BUSY)
+	@touch $@
+
+# Made anew whenever its stamp does not fit.
+$(NEUTRON):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "bindsim needs Python 3.11 or later as $(PYTHON); name another: make PYTHON=python3.12" >&2; exit 2; }
+	@echo "bindsim: setting up $(NEUTRON_VENV), once; it takes a minute or two" >&2
+	@rm -rf $(NEUTRON_VENV) && $(PYTHON) -m venv $(NEUTRON_VENV)
+	@$(subst $(BIN),$(NEUTRON_VENV)/bin,$(INSTALL)) -r requirements-neutron.lock
+	@$(subst $(BIN),$(NEUTRON_VENV)/bin,$(INSTALL)) --editable .
 	@touch $@

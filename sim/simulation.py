@@ -16,6 +16,7 @@ from sim.model.collector import quick_collections, rare_collections
 from sim.model.engine import Ending, Engine
 from sim.model.recording import facts_of
 from sim.model.system import System
+from sim.neutron_drivers import explained
 from sim.running import Progress, Run, chosen_strategy, quiet_core, replication_seed, run_of
 from sim.scenario import Scenario, ScenarioError, Strategy, unsupported_virtually
 from sim.servers import RunDatabase
@@ -44,7 +45,7 @@ def run(
         raise ScenarioError(problems)
     variant = chosen_strategy(scenario, strategy)
     draws = Draws(replication_seed(seed, replication))
-    with stored_in(storage) as made:
+    with explained(), stored_in(storage) as made:
         system = System(scenario, variant, draws=draws, record=history, storage=made)
         try:
             with quiet_core(), rare_collections():
@@ -67,11 +68,12 @@ def executed(
     is what `stored_in` gives.
     """
     draws = Draws(replication_seed(seed, replication))
-    system = System(scenario, variant, draws=draws, record=history, levels=levels, storage=storage)
-    try:
-        yield system, Engine(system).run()
-    finally:
-        system.close()
+    with explained():
+        system = System(scenario, variant, draws=draws, record=history, levels=levels, storage=storage)
+        try:
+            yield system, Engine(system).run()
+        finally:
+            system.close()
 
 
 @contextmanager

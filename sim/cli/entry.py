@@ -17,6 +17,7 @@ from sim.cli.status import GOOD, INTERNAL, INTERRUPTED, INVALID, Refused, Status
 DEBUG_VARIABLE = "BINDSIM_DEBUG"
 _REFUSALS = (
     ("sim.results", "ResultError"), ("sim.experiment.executors", "ClusterError"), ("sim.servers", "ServerError"),
+    ("sim.neutron_drivers", "NeutronDriverError"),
 )  # fmt: skip
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no room for what is written
 

@@ -17,6 +17,7 @@ from sim.history.summary import CheckedRun, summarized
 from sim.metrics import RunFacts, Tables
 from sim.metrics.measure import Values, measure
 from sim.metrics.steady import Series, series_of, within
+from sim.neutron_drivers import NeutronDriverError
 from sim.scenario import Scenario
 
 AGAIN = 1_000_000  # added to the draws of a strategy that is named again: more than a comparison has replications
@@ -109,6 +110,8 @@ def perform(job: Job, runner: Runner, report: Report) -> Outcome:
     """Run one job and measure it. Raises ReplicationFailed for any error, with what reproduces it."""
     try:
         outcome = _outcome(job, runner(job, report))
+    except NeutronDriverError as problem:
+        raise NeutronDriverError(failure_of(job, str(problem))) from None
     except Exception as problem:
         message = failure_of(job, f"{type(problem).__name__}: {problem}")
         raise ReplicationFailed(message, traceback.format_exc()) from None

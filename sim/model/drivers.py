@@ -22,6 +22,8 @@ from sim.model.controller_table import Entry
 from sim.model.controllers import Controller
 from sim.model.latency_driver import KeyedUniforms, LatencyInjectingDriver
 from sim.model.switch_driver import SwitchDriver
+from sim.neutron_drivers.adapter import NeutronDriver
+from sim.neutron_drivers.sources import CoreTables, DriverTables, SubnetRow
 from sim.scenario import Driver, Scenario
 
 AGENT_TYPE = "Open vSwitch agent"  # what AgentDriver looks for
@@ -47,6 +49,8 @@ def _driver(
         return LoggerDriver(name=settings.name)
     if settings.kind == "switch":
         return _switch(settings)
+    if settings.kind == "neutron":
+        return _neutron(settings, CoreTables(database, runtime))
     assert settings.controller is not None
     controller = controllers[settings.controller]
     if settings.kind == "journal":
@@ -57,6 +61,11 @@ def _driver(
 def _switch(settings: Driver) -> SwitchDriver:
     assert settings.continues_to is not None
     return SwitchDriver(settings.name, continues_to=settings.continues_to)
+
+
+def _neutron(settings: Driver, tables: DriverTables) -> NeutronDriver:
+    assert settings.driver is not None
+    return NeutronDriver(settings.name, settings.driver, tables=tables, config_files=settings.config_files or ())
 
 
 def _injected(driver: MechanismDriver, settings: Driver, *, runtime: Runtime, draws: Draws) -> MechanismDriver:
@@ -77,6 +86,12 @@ def agent_configurations(scenario: Scenario) -> dict[str, list[str]]:
     return {"physical_networks": list(dict.fromkeys(named)), "tunnel_types": list(TUNNEL_TYPES)}
 
 
+def agent_types(scenario: Scenario) -> list[str]:
+    """The types of the agents that every host has."""
+    asked = [driver.agent_type for driver in scenario.drivers if driver.agent_type is not None]
+    return list(dict.fromkeys([AGENT_TYPE, *asked]))
+
+
 class IdealBinding:
     """Binds ports as the drivers would if nothing failed and nothing took time."""
 
@@ -95,21 +110,42 @@ class IdealBinding:
 def _ideal(settings: Driver, scenario: Scenario, controllers: Mapping[str, Controller]) -> MechanismDriver:
     if settings.kind == "switch":
         return _switch(settings)
+    agents = _IdealAgents(agent_types(scenario), agent_configurations(scenario))
     if settings.kind == "agent":
-        return AgentDriver(_IdealAgents(agent_configurations(scenario)), name=settings.name)
+        return AgentDriver(agents, name=settings.name)
+    if settings.kind == "neutron":
+        driver = _neutron(settings, _IdealTables(agents))
+        driver.initialize()
+        return driver
     assert settings.controller is not None
     return ControllerDriver(settings.name, _IdealController(controllers[settings.controller]))
 
 
 class _IdealAgents(AgentRegistry):
-    """An agent on every host, alive; asks no database."""
+    """An agent of each type on every host, alive; asks no database."""
 
-    def __init__(self, configurations: dict[str, list[str]]) -> None:
+    def __init__(self, types: list[str], configurations: dict[str, list[str]]) -> None:
+        self._types = types
         self._configurations = configurations
 
     def of_host(self, host: str, *, transaction: Transaction | None = None) -> list[Agent]:
-        """The host's agent."""
-        return [Agent(host, AGENT_TYPE, is_alive=True, configurations=dict(self._configurations))]
+        """The host's agents."""
+        return [Agent(host, kind, is_alive=True, configurations=dict(self._configurations)) for kind in self._types]
+
+
+class _IdealTables:
+    """What a Neutron driver is told: those agents, and every subnet that it asks for."""
+
+    def __init__(self, agents: _IdealAgents) -> None:
+        self._agents = agents
+
+    def agents(self, host: str, transaction: Transaction | None) -> list[Agent]:
+        """The host's."""
+        return self._agents.of_host(host)
+
+    def subnet(self, subnet_id: str, transaction: Transaction | None) -> SubnetRow:
+        """The subnet; of which network it is decides nothing."""
+        return SubnetRow(subnet_id, "", "")
 
 
 class _IdealController:

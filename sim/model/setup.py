@@ -18,7 +18,7 @@ from sim.kernel import Draws
 from sim.model.bindings import BindingTracker
 from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
-from sim.model.drivers import AGENT_TYPE, IdealBinding, agent_configurations, confirmed_entry
+from sim.model.drivers import IdealBinding, agent_configurations, agent_types, confirmed_entry
 from sim.model.naming import host_name
 from sim.model.notices import Notices
 from sim.model.operations import DEVICE_OWNER, device_of
@@ -126,11 +126,12 @@ class SetUp:
         }  # fmt: skip
 
     def _agent_rows(self) -> Iterator[Row]:
-        text = encoded(agent_configurations(self._scenario))
+        text, types = encoded(agent_configurations(self._scenario)), agent_types(self._scenario)
         for host in range(self._world.hosts):
-            yield {
-                "host": host_name(host), "agent_type": AGENT_TYPE, "heartbeat_at": NEVER_DOWN_S, "configurations": text,
-            }  # fmt: skip
+            for kind in types:
+                yield {
+                    "host": host_name(host), "agent_type": kind, "heartbeat_at": NEVER_DOWN_S, "configurations": text,
+                }  # fmt: skip
 
 
 def _unbound_port(number: int, world: World, network: Network) -> Port:

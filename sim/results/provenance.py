@@ -13,8 +13,8 @@ from typing import Any
 from sim.results.code_version import code_version
 
 _PACKAGES = (
-    "bindsim", "greenlet", "matplotlib", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "rich", "scipy",
-    "simpy", "sqlalchemy", "typer",
+    "bindsim", "greenlet", "matplotlib", "neutron", "neutron-lib", "numpy", "pandas", "pyarrow", "pydantic",
+    "pyyaml", "rich", "scipy", "simpy", "sqlalchemy", "typer",
 )  # fmt: skip
 _GIT_LIMIT_S = 10  # wall-clock; a commit that cannot be told quickly is not told
 

@@ -91,7 +91,7 @@ def _switches_continue_to_segments(scenario: Scenario) -> Iterator[Finding]:
 
 def _something_binds(scenario: Scenario) -> Iterator[Finding]:
     if all(driver.kind in ("logger", "switch") for driver in scenario.drivers):
-        yield ("drivers",), "hold no driver that can bind; add one of kind controller, journal or agent"
+        yield ("drivers",), "hold no driver that can bind; add one of kind controller, journal, agent or neutron"
 
 
 def _hosts_exist(scenario: Scenario) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ _LIMITS = {
 }
 _PATTERNS = {
     "a-zA-Z": "a name: a letter, then letters, digits, _, - or dots, at most 60 in all",
+    "A-Za-z_": "a driver's class as package.module:Class, or the name of its entry point",
     "A-Za-z": "a name: a letter, then letters, digits, _ or -, at most 60 in all",
     "a-z": "a metric's name, such as latency_s.create_port.p95; `bindsim metrics` lists them",
 }

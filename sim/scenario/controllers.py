@@ -32,27 +32,50 @@ Method = Literal[
 ]
 
 
+ClassPath = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.:-]*$", max_length=200)]
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
 class Driver(Part):
     """A mechanism driver. Drivers are called in the order of the file."""
 
-    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"continues_to"})
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"continues_to", "driver", "agent_type", "config_files"})
 
     name: Name
     """Its name, as in binding results and tables."""
-    kind: Literal["controller", "agent", "logger", "journal", "switch"]
+    kind: Literal["controller", "agent", "logger", "journal", "switch", "neutron"]
     """controller: calls a controller directly. journal: writes a journal row in the transaction and delivers
     it later; binds through the controller too. agent: binds at once where the host has a live agent, no
     remote call. logger: binds nothing, writes a log. switch: binds the first of the segments to bind and leaves
-    it to the drivers below it to bind the one that `continues_to` names (hierarchical binding), no remote call."""
+    it to the drivers below it to bind the one that `continues_to` names (hierarchical binding), no remote call.
+    neutron: runs a mechanism driver written for Neutron."""
     controller: Name | None = None
     """The controller that it calls: for the kinds controller and journal, and only for them."""
     continues_to: Count | None = None
     """The place in topology.segments, counted from 0, of the segment that the drivers below are to bind: for the kind
     switch, and only for it."""
+    driver: ClassPath | None = None
+    """For the kind neutron, and only for it: the driver's class, as package.module:Class, or its entry point in
+    neutron.ml2.mechanism_drivers."""
+    agent_type: Text | None = None
+    """For the kind neutron: an agent of this type is on every host too; null: only the Open vSwitch agent is."""
+    config_files: Annotated[tuple[Text, ...], Field(max_length=20)] | None = None
+    """For the kind neutron: files that the driver's oslo.config options are read from; null: defaults only."""
     latency: dict[Method, Dist] = Field(default_factory=dict)
     """Added latency for a method, s, on top of the driver's own; any driver can be slowed down so."""
     error_probability: dict[Method, Probability] = Field(default_factory=dict)
     """Chance that a call of a method raises MechanismDriverError before it does anything, no unit."""
+
+    @model_validator(mode="after")
+    def _has_its_class(self) -> Self:
+        if self.kind == "neutron" and self.driver is None:
+            raise PydanticCustomError("cross", "a driver of kind neutron needs driver, its class or its entry point")
+        for key in ("driver", "agent_type", "config_files"):
+            if self.kind != "neutron" and getattr(self, key) is not None:
+                raise PydanticCustomError(
+                    "cross", "a driver of kind {kind} has no {key}", {"kind": self.kind, "key": key}
+                )
+        return self
 
     @model_validator(mode="after")
     def _has_its_controller(self) -> Self:

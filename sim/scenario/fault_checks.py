@@ -59,5 +59,5 @@ def _agent(scenario: Scenario, fault: AgentFault) -> Iterator[_Finding]:
     hosts = scenario.topology.hosts
     if fault.host >= hosts:
         yield "host", f"is {fault.host}: no such host; allowed: 0 to {hosts - 1} (topology.hosts)"
-    if all(driver.kind != "agent" for driver in scenario.drivers):
-        yield "host", "has no agent that anybody asks for: drivers hold none of kind agent"
+    if all(driver.kind not in ("agent", "neutron") for driver in scenario.drivers):
+        yield "host", "has no agent that anybody asks for: drivers hold none of kind agent or neutron"

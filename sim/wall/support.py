@@ -23,6 +23,9 @@ def _found(scenario: Scenario, is_private: bool) -> Iterator[tuple[tuple[str | i
         yield ("api", "kind"), f"is {scenario.api.kind}: in real time workers are threads; allowed: threads"
     if scenario.database.profile == "galera":
         yield ("database", "profile"), "is galera: no cluster can be started here; run it in virtual time"
+    for number, driver in enumerate(scenario.drivers):
+        if driver.kind == "neutron":
+            yield ("drivers", number, "kind"), "is neutron: these drivers run in virtual time only"
     for number, fault in enumerate(scenario.faults):
         told = _told(fault.chosen, is_private=is_private)
         if told:

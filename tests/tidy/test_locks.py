@@ -16,6 +16,7 @@ RUN = ROOT / "requirements.lock"
 NOTEBOOKS = ROOT / "requirements-notebooks.lock"
 DATABASES = ROOT / "requirements-databases.lock"
 DEV = ROOT / "requirements-dev.lock"
+NEUTRON = ROOT / "requirements-neutron.lock"  # tests/sim/neutron_drivers says whether it is a whole closure
 PIN = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
 
 
@@ -51,8 +52,8 @@ def test_the_lock_for_running_holds_exact_pins_only() -> None:
 
 @pytest.mark.parametrize(
     ("lock", "bases"),
-    [(NOTEBOOKS, [RUN]), (DATABASES, [RUN]), (DEV, [NOTEBOOKS, DATABASES])],
-    ids=["notebooks", "databases", "dev"],
+    [(NOTEBOOKS, [RUN]), (DATABASES, [RUN]), (NEUTRON, [RUN]), (DEV, [NOTEBOOKS, DATABASES])],
+    ids=["notebooks", "databases", "neutron", "dev"],
 )
 def test_a_lock_adds_exact_pins_to_those_below_it(lock: Path, bases: list[Path]) -> None:
     lines = _lines(lock)
@@ -60,15 +61,22 @@ def test_a_lock_adds_exact_pins_to_those_below_it(lock: Path, bases: list[Path])
     assert [line for line in lines[len(bases) :] if not PIN.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("paths", [[RUN, NOTEBOOKS, DEV], [RUN, DATABASES, DEV]], ids=["notebooks", "databases"])
+@pytest.mark.parametrize(
+    "paths",
+    [[RUN, NOTEBOOKS, DEV], [RUN, DATABASES, DEV], [RUN, NEUTRON]],
+    ids=["notebooks", "databases", "neutron"],
+)
 def test_no_package_is_pinned_twice_on_the_way_to_a_lock(paths: list[Path]) -> None:
     names = [canonicalize_name(line.split("==")[0]) for path in paths for line in _lines(path) if "==" in line]
     assert sorted(names) == sorted(set(names))
 
 
-def test_what_notebooks_and_databases_both_need_has_one_version() -> None:
-    notebooks, databases = _pins(NOTEBOOKS), _pins(DATABASES)
-    assert {name: notebooks[name] for name in notebooks.keys() & databases.keys()}.items() <= databases.items()
+@pytest.mark.parametrize(
+    ("one", "other"), [(NOTEBOOKS, DATABASES), (NEUTRON, NOTEBOOKS), (NEUTRON, DATABASES), (NEUTRON, DEV)]
+)
+def test_what_two_locks_both_need_has_one_version(one: Path, other: Path) -> None:
+    pins, others = _pins(one), _pins(other)
+    assert {name: pins[name] for name in pins.keys() & others.keys()}.items() <= others.items()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,12 @@ def test_the_lock_fits_what_the_project_declares(project: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize(
     ("extra", "paths"),
-    [("postgresql", [RUN, DATABASES]), ("mariadb", [RUN, DATABASES]), ("notebooks", [RUN, NOTEBOOKS])],
+    [
+        ("postgresql", [RUN, DATABASES]),
+        ("mariadb", [RUN, DATABASES]),
+        ("notebooks", [RUN, NOTEBOOKS]),
+        ("neutron", [RUN, NEUTRON]),
+    ],
 )
 def test_a_lock_has_what_an_extra_asks_for(project: dict[str, Any], extra: str, paths: list[Path]) -> None:
     declared = [Requirement(text) for text in project["project"]["optional-dependencies"][extra]]
