@@ -13,17 +13,8 @@ from core.constants import VIF_TYPE_BINDING_FAILED, VIF_TYPE_UNBOUND
 from core.events import ATTEMPT_OUTCOMES
 from sim.history import rows
 from sim.metrics import Codes, Column, Table
+from sim.scenario.kinds import KINDS
 
-KINDS = (
-    "create_port",
-    "update_port",
-    "delete_port",
-    "get_port",
-    "get_ports",
-    "get_device_details",
-    "update_port_status",
-    "agent_revived",
-)
 ANSWERS = ("ok", "error")
 RETURNS = ("ok", "error", "conflict")
 CHANGES = ("reserved", "confirmed", "refused", "dropped")

@@ -8,11 +8,10 @@ from sim.model.requests import Request
 from sim.model.skew import Skew
 from sim.model.steps import Mix, PortIndex, Step
 from sim.scenario import Scenario
-from sim.scenario.kinds import WITHOUT_PORT
+from sim.scenario.kinds import OF_MADE_BINDING, WITHOUT_PORT
 
 NO_PORT = -1
 NO_HOST = -1
-_OF_MADE_BINDING = ("activate", "delete_binding")
 
 CLEAN_UP = Step("delete_port", "delete_port", 0, binds=False, changes="", filters="")
 """What an impatient client does that deletes; it is never repeated and nothing follows it."""
@@ -86,7 +85,7 @@ class Choices:
 
         What is about a further binding of a port names its parent's, which made that binding.
         """
-        if step.kind in _OF_MADE_BINDING:
+        if step.kind in OF_MADE_BINDING:
             return moved_from
         names_one = step.binds if step.kind == "create_port" else step.changes == "host"
         if step.kind in WITHOUT_PORT:

@@ -6,20 +6,8 @@ The other reports use it too.
 from collections.abc import Iterator, Sequence
 
 from sim.metrics.registry import LOST_CLASSES
+from sim.scenario.kinds import KINDS
 
-_KINDS = (
-    "create_port",
-    "update_port",
-    "delete_port",
-    "get_port",
-    "get_ports",
-    "get_device_details",
-    "update_port_status",
-    "agent_revived",
-    "create_binding",
-    "activate",
-    "delete_binding",
-)
 _SHARES = ("p50", "p95", "p99")
 _CONFLICTS_SHOWN = 4  # kinds of conflict that get a row of their own
 
@@ -41,7 +29,7 @@ def _load() -> Iterator[tuple[str, str]]:
 
 
 def _latency() -> Iterator[tuple[str, str]]:
-    for kind in _KINDS:
+    for kind in KINDS:
         for share in _SHARES:
             yield f"latency_s.{kind}.{share}", f"{kind} {share} s"
 

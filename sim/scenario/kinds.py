@@ -3,7 +3,7 @@
 Shared by the entries of a mix (sim/scenario/workload.py) and the items of a script (sim/scenario/script.py).
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic_core import PydanticCustomError
 
@@ -11,6 +11,8 @@ Kind = Literal[
     "create_port", "update_port", "delete_port", "get_port", "get_ports", "get_device_details", "update_port_status",
     "agent_revived", "create_binding", "activate", "delete_binding",
 ]  # fmt: skip
+KINDS: tuple[str, ...] = get_args(Kind)
+"""Every kind, in the order in which tables and figures show them."""
 Change = Literal["host", "profile", "vnic_type", "name"]
 Status = Literal["ACTIVE", "DOWN", "BUILD", "ERROR"]
 Filter = Literal["network", "host", "device", "status", "none"]

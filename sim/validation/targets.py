@@ -6,22 +6,14 @@ measurements of the same thing differ too: there what counts is how far those li
 
 from dataclasses import dataclass
 
+from sim.scenario.kinds import KINDS
+
 LOADS = (0.3, 0.6, 0.85)  # shares of the measured capacity
 HIGH_LOAD = 0.8  # share from which a prediction is compared with the spread of two measurements
 _HIGH_TOLERANCE = 0.20  # share of the measured value
 _SPREADS = 2.0  # of the pair of measured runs
 
-_OPERATIONS = (
-    "all",
-    "create_port",
-    "update_port",
-    "delete_port",
-    "get_port",
-    "get_ports",
-    "get_device_details",
-    "update_port_status",
-    "agent_revived",
-)
+_OPERATIONS = ("all", *KINDS)
 METRICS = (
     "throughput_per_s.all.mean",
     *(f"latency_s.{operation}.{which}" for operation in _OPERATIONS for which in ("p50", "p95", "p99")),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.binding import DEFERRED, PRESETS, BindingStrategy, promises_of
 from core.binding.promises import PROPERTIES
+from tests.core.binding.test_presets import word
 from tests.eras.test_eras import FILES, header
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "eras.md").read_text()
@@ -18,10 +19,6 @@ def table(first: str) -> dict[str, list[str]]:
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert cells[0][1:] == list(PRESETS)
     return {row[0].strip("`"): row[1:] for row in cells[2:]}
-
-
-def word(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def shown(preset: BindingStrategy, policy: str) -> str:

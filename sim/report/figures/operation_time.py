@@ -26,6 +26,7 @@ from sim.report.figures.style import (
     drawn_on,
     is_narrow,
 )
+from sim.scenario.kinds import KINDS
 
 if TYPE_CHECKING:
     from sim.results import LoadedRun
@@ -47,19 +48,6 @@ _SPENT: Final = {
     "pool_wait": "waiting for a connection", "controller": "in calls of the controller",
     "backoff": "in pauses after conflicts", "lease_wait": "waiting for the port's lease",
 }  # fmt: skip
-_KINDS: Final = (
-    "create_port",
-    "update_port",
-    "delete_port",
-    "get_port",
-    "get_ports",
-    "get_device_details",
-    "update_port_status",
-    "agent_revived",
-    "create_binding",
-    "activate",
-    "delete_binding",
-)
 _ROW_PX: Final = 26
 _SEEN: Final = 0.002  # of the longest bar: parts below that are too thin to be seen, and not drawn
 
@@ -121,7 +109,7 @@ def operation_time_bars(result: "LoadedRun") -> list[Bar]:
     columns = [f"{part}_us" for part in PARTS]
     grouped = frame.groupby(["kind", "strategy"], observed=True)[columns].agg(["sum", "size"])
     bars = []
-    for kind in _KINDS:
+    for kind in KINDS:
         for strategy in result.details["strategies"]:
             if (kind, strategy) in grouped.index:
                 row = grouped.loc[(kind, strategy)]
