@@ -60,5 +60,11 @@ class Observer:
     def binding_gave_up(self, port_id: str, attempts: int) -> None:
         """The port was left unbound after this many attempts."""
 
+    def port_notified(self, port_id: str, host: str) -> None:
+        """The agent of a host is told that its port has changed."""
+
+    def notification_lost(self, port_id: str, host: str) -> None:
+        """It should be told, and nobody tells it: the request lost to another's binding, and keeps silent."""
+
     def error_logged(self, where: str, port_id: str, error: Exception) -> None:
         """An error that the caller is not told: `where` names the row of the table of failures."""

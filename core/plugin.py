@@ -25,6 +25,7 @@ from core.events import Observer
 from core.exceptions import CoreError, InvalidInput, MacAddressInUse, MechanismDriverError, PortNotFound
 from core.ipam import Address, subnets_for, take_addresses, write_address
 from core.managers import MechanismManager
+from core.notifications import AgentNotifier
 from core.port_reads import PortReads
 from core.port_rows import insert_port, read_network, read_port, write_port
 from core.port_status import PortStatus
@@ -69,6 +70,7 @@ class Ml2Plugin:
         self._live_migration = LiveMigration(
             strategy, database=database, manager=self._manager, tell=self._tell_of_update
         )
+        self._notifier = AgentNotifier(self._observer, loser_notifies=strategy.loser_notifies)
         self._rows = PortRows(strategy.first_read, strategy.updated_columns)
         self._status = PortStatus(
             database, self._manager, self._rows, guard=self._guard("update_port_status"),
@@ -119,7 +121,7 @@ class Ml2Plugin:
         context = self._created(wanted)
         try:
             self._manager.create_port_postcommit(context)
-            return self._placement.after(context.latest or context.port, context.network, changed=True).as_dict()
+            return self._placement.after(context.latest or context.port, context.network, changed=True).port.as_dict()
         except MechanismDriverError:
             self._undo_create(context.port.id)
             raise
@@ -190,7 +192,9 @@ class Ml2Plugin:
         )
         self._tell_of_update(context)
         changed = _inputs_changed(context.port, context.previous)
-        return self._placement.after(context.latest or context.port, context.network, changed=changed).as_dict()
+        settled = self._placement.after(context.latest or context.port, context.network, changed=changed)
+        self._notifier.updated(context, settled)
+        return settled.port.as_dict()
 
     def _update(self, port_id: str, changes: Mapping[str, Any], transaction: Transaction) -> PortContext:
         original = self._rows.read(transaction, port_id)
@@ -258,7 +262,9 @@ class Ml2Plugin:
 
     def activate_port_binding(self, port_id: str, host: str) -> PortDict:
         """Puts an inactive binding in the place of the active one; the port. See LiveMigration.activate."""
-        return self._live_migration.activate(port_id, host).as_dict()
+        port = self._live_migration.activate(port_id, host)
+        self._notifier.activated(port)
+        return port.as_dict()
 
     def delete_port_binding(self, port_id: str, host: str) -> None:
         """Deletes an inactive binding; see LiveMigration.delete."""

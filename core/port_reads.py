@@ -63,7 +63,7 @@ class PortReads:
         if port.network_id not in networks or not self._wants(port.binding):
             return port
         try:
-            return self._placement.after(port, networks[port.network_id], changed=False, reader=True)
+            return self._placement.after(port, networks[port.network_id], changed=False, reader=True).port
         except CoreError as error:
             LOG.error("port %s could not be bound while it was read: %s", port.id, error)
             self._observer.error_logged("read", port.id, error)

@@ -10,10 +10,12 @@ from core.binding.commit import BindingCommit, Decision
 from core.binding.exclusion import Exclusion
 from core.binding.policies import ConflictRepeats, FailedRound
 from core.binding.policies.failed_round import Budget
+from core.binding.settlement import Settlement
 from core.binding.strategy import BindingStrategy
 from core.database import Database
 from core.events import (
     OUTCOME_BOUND_BY_OTHER,
+    OUTCOME_COMMITTED,
     OUTCOME_DELETED,
     OUTCOME_ERROR,
     OUTCOME_FAILED_ROUND,
@@ -50,7 +52,7 @@ class Binder:
         self._database = database
         self._observer = observer
 
-    def bind_if_needed(self, port: Port, network: Network, *, changed: bool = True, reader: bool = False) -> Port:
+    def bind_if_needed(self, port: Port, network: Network, *, changed: bool = True, reader: bool = False) -> Settlement:
         """The port after at most as many attempts as the strategy has; as it was given if it is deleted meanwhile.
 
         `changed`: this operation has made the port, or changed its inputs. MechanismDriverError when a driver refuses
@@ -60,7 +62,7 @@ class Binder:
         1543880).
         """
         if not self._wants(port.binding, changed=changed):
-            return port
+            return Settlement(port)
         if not self._repeats_binding:
             return self._bind(port, network, reader=reader)
         try:
@@ -68,7 +70,7 @@ class Binder:
         except GaveUp as error:
             return self._give_up(port, 0, str(error))
 
-    def _bind(self, port: Port, network: Network, *, reader: bool) -> Port:
+    def _bind(self, port: Port, network: Network, *, reader: bool) -> Settlement:
         seen = port
         budget = Budget(self._strategy.max_attempts, shared=self._strategy.shared_limit)
         while not budget.is_spent:
@@ -80,10 +82,10 @@ class Binder:
                 budget.failed()
                 continue
             if decision.outcome == OUTCOME_DELETED:
-                return port
+                return Settlement(port)
             seen = decision.port or port
             if decision.outcome != OUTCOME_INPUTS_CHANGED or not self._wants(seen.binding, changed=True):
-                return seen
+                return _settled(seen, decision.outcome)
             budget.refused()
         return self._give_up(seen, budget.used, "its binding inputs kept changing")
 
@@ -116,7 +118,7 @@ class Binder:
         finally:
             held.release()
 
-    def _give_up(self, port: Port, attempts: int, why: str) -> Port:
+    def _give_up(self, port: Port, attempts: int, why: str) -> Settlement:
         LOG.error(
             "gave up binding port %s to host %s after %d attempts: %s",
             port.id,
@@ -125,7 +127,12 @@ class Binder:
             why,
         )
         self._observer.binding_gave_up(port.id, attempts)
-        return port
+        return Settlement(port)
+
+
+def _settled(port: Port, outcome: str) -> Settlement:
+    committed = outcome == OUTCOME_COMMITTED
+    return Settlement(port, committed=committed, lost=port.binding.is_successful and not committed)
 
 
 def _settled_by_others(port: Port) -> Decision:

@@ -8,6 +8,7 @@ from core.binding.changes import with_result
 from core.binding.commit import BindingCommit
 from core.binding.exclusion import Exclusion, NoExclusion, PortLease, guard_of
 from core.binding.policies import Where
+from core.binding.settlement import Settlement
 from core.binding.strategy import BindingStrategy
 from core.database import Database, Transaction
 from core.events import OUTCOME_COMMITTED, OUTCOME_ERROR, Observer
@@ -22,8 +23,8 @@ class Placement(Protocol):
     def within(self, transaction: Transaction, port: Port, network: Network, *, changed: bool) -> Port:
         """Called in the transaction, its rows locked, before the precommits; the port to commit."""
 
-    def after(self, port: Port, network: Network, *, changed: bool, reader: bool = False) -> Port:
-        """Called after the commit, or by a read; the port to return."""
+    def after(self, port: Port, network: Network, *, changed: bool, reader: bool = False) -> Settlement:
+        """Called after the commit, or by a read."""
 
 
 class InTransaction:
@@ -47,9 +48,9 @@ class InTransaction:
             self._observer.attempt_ended(port.id, 1, bound=bound, outcome=outcome)
         return with_result(port, attempt)
 
-    def after(self, port: Port, network: Network, *, changed: bool, reader: bool = False) -> Port:
+    def after(self, port: Port, network: Network, *, changed: bool, reader: bool = False) -> Settlement:
         """Nothing is left to do."""
-        return port
+        return Settlement(port)
 
 
 class Deferred:
@@ -62,7 +63,7 @@ class Deferred:
         """The port stays as it is."""
         return port
 
-    def after(self, port: Port, network: Network, *, changed: bool, reader: bool = False) -> Port:
+    def after(self, port: Port, network: Network, *, changed: bool, reader: bool = False) -> Settlement:
         """Attempts to bind the port if the strategy wants it attempted."""
         return self._binder.bind_if_needed(port, network, changed=changed, reader=reader)
 

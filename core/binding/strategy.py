@@ -51,6 +51,8 @@ class BindingStrategy:
     """Attempts in one operation before giving up; see shared_limit."""
     shared_limit: bool = False
     """Whether failed rounds and refused commits are counted together against max_attempts."""
+    loser_notifies: bool = True
+    """Whether an update whose result another's binding has made void still notifies the agent (core.notifications)."""
     reads_bind: ReadsBind = ReadsBind.API
     revived_agent: RevivedAgent = RevivedAgent.IGNORED
     process_lock: ProcessLock = ProcessLock.NONE

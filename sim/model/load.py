@@ -14,7 +14,7 @@ from sim.model.choices import CLEAN_UP
 from sim.model.requests import Answer, Chain, Request
 from sim.model.script import choices_of
 from sim.model.steps import Step, compile_mix
-from sim.scenario import Scenario
+from sim.scenario import Scenario, Since
 
 NO_CLIENT = -1
 
@@ -127,7 +127,7 @@ class Load:
         if timeout_us is not None:
             request.timer = self._kernel.at(request.intended_us + timeout_us, partial(self._lose_patience, request))
         for step in request.step.then:
-            if step.from_start and not request.repeat:
+            if step.since == "start" and not request.repeat:
                 self._schedule_follow_up(request, step)
         self._submit(request)
 
@@ -169,7 +169,11 @@ class Load:
         """The server has answered (or died); called by the worker, or by whoever kills it."""
         del self.in_server[request]
         self._record(request, answer)
+        if request.step.agent_follows:
+            self._follow(request, "notified", comes=answer.notified)
         if request.settled:
+            if request.step.agent_follows:
+                self._keep(request.chain)
             return
         request.settled = True
         if request.timer is not None:
@@ -177,7 +181,7 @@ class Load:
         if answer.outcome in ("error", "died") and self._may_repeat(request):
             self._later(self._pause_us, self._choices.repeated(request))
         else:
-            self._follow(request, arrived=answer.outcome == "ok" or request.step.kind != "create_port")
+            self._follow(request, "end", comes=answer.outcome == "ok" or request.step.kind != "create_port")
         self._keep(request.chain)
 
     def _may_repeat(self, request: Request) -> bool:
@@ -191,17 +195,18 @@ class Load:
             self._later(self._pause_us, self._choices.repeated(request))
         elif self._on_timeout == "delete" and request.step.kind in ("create_port", "update_port"):
             self._send(self._choices.clean_up(request))
-            self._follow(request, arrived=False)
+            self._follow(request, "end", comes=False)
         else:
-            self._follow(request, arrived=False)
-        self._keep(request.chain)
+            self._follow(request, "end", comes=False)
+        if not request.step.agent_follows:  # an agent has the patience that the client has not
+            self._keep(request.chain)
 
-    def _follow(self, request: Request, *, arrived: bool) -> None:
-        """What comes after the end of an operation, if the client has a port to go on with."""
+    def _follow(self, request: Request, since: Since, *, comes: bool) -> None:
+        """What comes after the end of an operation, if the client has a port to go on with; or after a notification."""
         for step in request.step.then:
-            if step.from_start:
+            if step.since != since:
                 continue
-            if arrived:
+            if comes:
                 self._schedule_follow_up(request, step)
             else:
                 self.skipped_follow_ups += 1

@@ -197,6 +197,14 @@ class RunRecorder(Observer, Recorder):
             work.attempt_reads,
         )  # fmt: skip
 
+    def port_notified(self, port_id: str, host: str) -> None:
+        """The operation's answer says so: what agents do then follows on it."""
+        current_work().notified = True
+
+    def notification_lost(self, port_id: str, host: str) -> None:
+        """Counts it."""
+        self.count("notification_lost")
+
     def error_logged(self, where: str, port_id: str, error: Exception) -> None:
         """Counts it."""
         self.count(f"error_logged-{where}")

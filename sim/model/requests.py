@@ -60,12 +60,14 @@ class Request:
 class Answer:
     """How a request ended at the server: an outcome of sim.metrics.tables, the error's name, whether the port is bound.
 
-    `bound` is 1 or 0, -1 where no host was given or nothing was returned.
+    `bound` is 1 or 0, -1 where no host was given or nothing was returned. `notified`: the agent of the port's host was
+    told of a change.
     """
 
-    __slots__ = ("bound", "error", "outcome")
+    __slots__ = ("bound", "error", "notified", "outcome")
 
     def __init__(self, outcome: str, error: str | None = None, bound: int = -1) -> None:
         self.outcome = outcome
         self.error = error
         self.bound = bound
+        self.notified = False

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from sim.kernel import Constant
-from sim.scenario import FollowUp, Operation, Workload
+from sim.scenario import FollowUp, Operation, Since, Workload
 
 if TYPE_CHECKING:
     from sim.kernel.distributions import Distribution
@@ -35,8 +35,9 @@ class Step:
     value: str | None = None  # what it changes to, where a script says so
     after: "Distribution | None" = None
     fixed_after_us: int | None = None  # where it never varies
-    from_start: bool = False
+    since: Since = "end"
     then: list["Step"] = field(default_factory=list)
+    agent_follows: bool = False  # whether something follows on a notification
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def _tree(entry: Operation, place: int) -> Step:
         child = _tree(follow_up, place)
         child.after = follow_up.after_s.build()
         child.fixed_after_us = child.after.quantile_us(0.5) if isinstance(child.after, Constant) else None
-        child.from_start = follow_up.since == "start"
+        child.since = follow_up.since
         step.then.append(child)
+        step.agent_follows |= child.since == "notified"
         place += _size(child)
     return step
 

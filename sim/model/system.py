@@ -199,6 +199,7 @@ class System:
         request.api_process = worker.host.number
         worker.host.operation_cpu(request.step.kind)
         answer = self.operations.perform(request)
+        answer.notified = work.notified
         self.recorder.flush_attempt(work)
         worker.host.operation_cpu_after(request.step.kind)
         process.operation = work.operation = NO_OPERATION

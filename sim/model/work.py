@@ -57,7 +57,7 @@ class Work:
 
     __slots__ = (
         "attempt", "attempt_began_us", "attempt_reads", "calls", "client", "computed", "connection", "driver_calls",
-        "driver_us", "key", "operation", "port", "transactions",
+        "driver_us", "key", "notified", "operation", "port", "transactions",
     )  # fmt: skip
 
     def __init__(self, key: int) -> None:
@@ -65,6 +65,7 @@ class Work:
         self.operation = NO_OPERATION
         self.port = -1
         self.client = -1
+        self.notified = False  # the present operation has told an agent that its port has changed
         self.calls: dict[object, int] = {}
         self.computed: Computed | None = None
         self.connection: MeasuredConnection | None = None  # the last one it got
@@ -80,6 +81,7 @@ class Work:
         """An operation of the load starts: its counters start at 0, whoever serves it."""
         self.key = self.operation = operation
         self.port = port
+        self.notified = False
         self.calls.clear()
         self.computed = None
 

@@ -47,6 +47,7 @@ from sim.scenario.workload import (
     Modulation,
     Operation,
     Ports,
+    Since,
     Workload,
 )
 
@@ -97,6 +98,7 @@ __all__ = [
     "ScenarioError",
     "ScriptedOperation",
     "Segment",
+    "Since",
     "Strategy",
     "Threshold",
     "Topology",

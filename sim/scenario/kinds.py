@@ -36,6 +36,8 @@ OF_BINDING = ("create_binding", "activate", "delete_binding")
 """What is about a further binding of a port, on the host that it names."""
 OF_MADE_BINDING = ("activate", "delete_binding")
 """What is about such a binding that create_binding has made."""
+NOTIFIES = ("update_port", "activate")
+"""What tells the agent of a port's host that the port has changed."""
 _OWN_KEYS = ("class", "bind", "change", "filter", "status")
 
 

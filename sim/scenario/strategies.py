@@ -60,6 +60,7 @@ _POLICIES = {
 _ALWAYS = ("concurrency_check", "reads_bind", "process_lock")
 _AFTER_COMMIT = (
     "second_read", "concurrency_check", "binding_raises_revision", "failed_round", "shared_limit", "max_attempts",
+    "loser_notifies",
 )  # fmt: skip
 _UNDER_LEASE = ("lease_s", "lease_poll_s")
 
@@ -115,6 +116,8 @@ class Strategy(Part):
     shared_limit: Flag | None = None
     """Whether failed rounds and refused commits are counted together against max_attempts (after_commit,
     under_lease)."""
+    loser_notifies: Flag | None = None
+    """Whether an update that has lost to another's binding still notifies the agent (after_commit, under_lease)."""
     revived_agent: Literal["ignored", "rebinds"] | None = None
     """Whether the ports of a host that have failed to bind are attempted when its agent reports again."""
     conflict_repeats: Literal["transaction", "binding", "operation", "nothing"] | None = None
@@ -136,7 +139,7 @@ class Strategy(Part):
     left_out_when_null: ClassVar[frozenset[str]] = frozenset(
         {
             *_POLICIES, "update_resets_failed", "unbinding_sets_down", "binding_raises_revision", "shared_limit",
-            "unbinds_driver", "validates_binding",
+            "loser_notifies", "unbinds_driver", "validates_binding",
         } - set(_ALWAYS)
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from sim.scenario.base import (
 )
 from sim.scenario.counts import CountDist
 from sim.scenario.kinds import (
+    NOTIFIES,
     OF_BINDING,
     OF_MADE_BINDING,
     WITHOUT_PORT,
@@ -36,6 +37,7 @@ from sim.scenario.quantities import Dist
 from sim.scenario.script import Script
 from sim.scenario.trace import TraceArrival
 
+Since = Literal["start", "end", "notified"]
 Correlation = Annotated[float, Field(strict=True, ge=0, lt=1)]
 
 
@@ -179,6 +181,16 @@ class Operation(Part):
         return self
 
     @model_validator(mode="after")
+    def _agents_are_notified(self) -> Self:
+        if self.operation not in NOTIFIES and any(follow_up.since == "notified" for follow_up in self.then):
+            raise PydanticCustomError(
+                "cross",
+                "{operation} notifies no agent, so nothing can follow from that; only {allowed} do",
+                {"operation": self.operation, "allowed": " and ".join(NOTIFIES)},
+            )
+        return self
+
+    @model_validator(mode="after")
     def _bindings_are_made(self) -> Self:
         if type(self) is Operation and self.operation in OF_MADE_BINDING:
             raise _follows_no_binding(self.operation)
@@ -194,8 +206,10 @@ class FollowUp(Operation):
 
     after_s: Dist = Dist.of(0)
     """Time from the start or the end of the one before, s."""
-    since: Literal["start", "end"] = Field(default="end", alias="from")
-    """Whether after_s counts from the other's intended start or from its answer."""
+    since: Since = Field(default="end", alias="from")
+    """Whether after_s counts from the other's intended start, from its answer, or from when the agent of the port's
+    host is notified of the change (at the answer of an update_port or activate); what follows on a notification is
+    left out where there is none."""
     count: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
     """How many times, each with its own draw of after_s."""
 

@@ -238,7 +238,8 @@ class ApiProcess:
             else:
                 request = unpacked(rest[0])
                 answer = self._probed(request, process, work)
-                wire.send(ANSWER, request.operation, answer.outcome, answer.error, answer.bound, request.started_us)
+                ended = answer.outcome, answer.error, answer.bound, answer.notified
+                wire.send(ANSWER, request.operation, *ended, request.started_us)
 
     def _probed(self, request: Request, process: Process, work: Work) -> Answer:
         if self._probe is None:
@@ -251,6 +252,7 @@ class ApiProcess:
         work.client = request.chain.client
         request.started_us = self._clock.now_us
         answer = self._operations.perform(request)
+        answer.notified = work.notified
         self._recorder.flush_attempt(work)
         process.operation = work.operation = NO_OPERATION
         self._rows.flush()

@@ -175,11 +175,13 @@ class WallSystem:
     def _answered(self, thread: Thread, message: Message) -> None:
         request = thread.request
         assert request is not None
-        _, operation, outcome, error, bound, started_us = message
+        _, operation, outcome, error, bound, notified, started_us = message
         assert request.operation == operation
         request.started_us = started_us
         self.server.free(thread)
-        self.load.answered(request, Answer(outcome, error, bound))
+        answer = Answer(outcome, error, bound)
+        answer.notified = notified
+        self.load.answered(request, answer)
 
     def _called(self, thread: Thread, message: Message) -> None:
         _, number, name, kind, what, service_us, error_uniform, answer_uniform = message

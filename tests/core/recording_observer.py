@@ -17,6 +17,7 @@ class RecordingObserver(Observer):
         self.gave_up: list[tuple[str, int]] = []
         self.errors: list[str] = []
         self.driver_calls: list[str] = []
+        self.notifications: list[str] = []
 
     def transaction_began(self, name: str, retry: int) -> None:
         self._faults.transaction = name
@@ -42,6 +43,12 @@ class RecordingObserver(Observer):
 
     def binding_gave_up(self, port_id: str, attempts: int) -> None:
         self.gave_up.append((port_id, attempts))
+
+    def port_notified(self, port_id: str, host: str) -> None:
+        self.notifications.append(f"{host} is told")
+
+    def notification_lost(self, port_id: str, host: str) -> None:
+        self.notifications.append(f"{host} is not told")
 
     def error_logged(self, where: str, port_id: str, error: Exception) -> None:
         self.errors.append(where)

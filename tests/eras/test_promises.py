@@ -25,6 +25,7 @@ POLICIES: list[tuple[str, Any]] = [
     ("binding_raises_revision", False),
     ("failed_round", "go_round"),
     ("shared_limit", True),
+    ("loser_notifies", False),
     ("reads_bind", "device_details"),
     ("reads_bind", False),
     ("process_lock", "all"),

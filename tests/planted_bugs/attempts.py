@@ -3,9 +3,10 @@
 from functools import partial
 
 from core.binding.attempt import Attempt, attempt_to_bind
-from core.binding.binder import Binder, _settled_by_others
+from core.binding.binder import Binder, _settled, _settled_by_others
 from core.binding.commit import BindingCommit, Decision, _took_effect
 from core.binding.policies.failed_round import Budget
+from core.binding.settlement import Settlement
 from core.constants import VIF_TYPE_UNBOUND
 from core.events import OUTCOME_DELETED, OUTCOME_ERROR, OUTCOME_INPUTS_CHANGED
 from core.exceptions import DatabaseError, GaveUp
@@ -13,7 +14,7 @@ from core.records import Network, Port, PortBinding
 from tests.planted_bugs.planted import AFTER_COMMIT, Edit, PlantedBug
 
 
-def _retries_with_old_inputs(self: Binder, port: Port, network: Network, *, reader: bool = False) -> Port:
+def _retries_with_old_inputs(self: Binder, port: Port, network: Network, *, reader: bool = False) -> Settlement:
     seen = port
     budget = Budget(self._strategy.max_attempts, shared=False)
     while not budget.is_spent:
@@ -22,15 +23,15 @@ def _retries_with_old_inputs(self: Binder, port: Port, network: Network, *, read
         except (GaveUp, DatabaseError) as error:
             return self._give_up(seen, budget.used + 1, str(error))
         if decision.outcome == OUTCOME_DELETED:
-            return port
+            return Settlement(port)
         # WRONG: `seen` must become the state that the second transaction has read, whatever the outcome
         if decision.outcome != OUTCOME_INPUTS_CHANGED:
-            return decision.port or port
+            return _settled(decision.port or port, decision.outcome)
         budget.refused()
     return self._give_up(seen, budget.used, "its binding inputs kept changing")
 
 
-def _retries_without_limit(self: Binder, port: Port, network: Network, *, reader: bool = False) -> Port:
+def _retries_without_limit(self: Binder, port: Port, network: Network, *, reader: bool = False) -> Settlement:
     seen = port
     budget = Budget(self._strategy.max_attempts, shared=False)
     while True:  # WRONG: no limit
@@ -39,10 +40,10 @@ def _retries_without_limit(self: Binder, port: Port, network: Network, *, reader
         except (GaveUp, DatabaseError) as error:
             return self._give_up(seen, budget.used + 1, str(error))
         if decision.outcome == OUTCOME_DELETED:
-            return port
+            return Settlement(port)
         seen = decision.port or port
         if decision.outcome != OUTCOME_INPUTS_CHANGED or not self._wants(seen.binding, changed=True):
-            return seen
+            return _settled(seen, decision.outcome)
         budget.refused()
 
 

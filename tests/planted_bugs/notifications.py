@@ -35,7 +35,9 @@ def _updates_with_a_queue(self: Ml2Plugin, port_id: str, attributes: Mapping[str
         raise
     _tell_queued(self, queue)
     changed = _inputs_changed(context.port, context.previous)
-    return self._placement.after(context.latest or context.port, context.network, changed=changed).as_dict()
+    settled = self._placement.after(context.latest or context.port, context.network, changed=changed)
+    self._notifier.updated(context, settled)
+    return settled.port.as_dict()
 
 
 def _update_queued(

@@ -31,7 +31,9 @@ def _updates_with_what_was_built(self: Ml2Plugin, port_id: str, attributes: Mapp
     )
     self._manager.update_port_postcommit(context)
     changed = _inputs_changed(context.port, context.previous)
-    return self._placement.after(context.latest or context.port, context.network, changed=changed).as_dict()
+    settled = self._placement.after(context.latest or context.port, context.network, changed=changed)
+    self._notifier.updated(context, settled)
+    return settled.port.as_dict()
 
 
 def _update_kept(

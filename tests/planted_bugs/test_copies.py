@@ -26,7 +26,7 @@ FURTHER: tuple[Callable[..., Any], ...] = (
 
 COPIED: dict[str, str] = {
     "core.binding.binder.Binder._attempt": "c2b02576",
-    "core.binding.binder.Binder._bind": "df189307",
+    "core.binding.binder.Binder._bind": "39a48e79",
     "core.binding.binder.Binder._under_exclusion": "9a1bce6d",
     "core.binding.changes.with_inputs": "5996dd21",
     "core.binding.commit.BindingCommit._decide": "b285da4f",

@@ -26,6 +26,8 @@ class ListeningObserver(Observer):
         self.driver_call_ended = inner.driver_call_ended  # type: ignore[method-assign]
         self.attempt_began = inner.attempt_began  # type: ignore[method-assign]
         self.binding_gave_up = inner.binding_gave_up  # type: ignore[method-assign]
+        self.port_notified = inner.port_notified  # type: ignore[method-assign]
+        self.notification_lost = inner.notification_lost  # type: ignore[method-assign]
         self.error_logged = inner.error_logged  # type: ignore[method-assign]
 
     def transaction_began(self, name: str, retry: int) -> None:

@@ -13,12 +13,16 @@ from tests.sim.model.tiny import tiny
 class World:
     """A load against a server that answers each request after `service_s`, with the next of `outcomes`."""
 
-    def __init__(self, service_s: float = 1, outcomes: tuple[str, ...] = (), seed: int = 1, **workload: Any) -> None:
+    def __init__(
+        self, service_s: float = 1, outcomes: tuple[str, ...] = (), seed: int = 1, notifies: bool = False,
+        **workload: Any,
+    ) -> None:  # fmt: skip
         self.kernel = Kernel()
         self.sent: list[Request] = []
         self.log: list[str] = []
         self._service_us = round(service_s * 1e6)
         self._outcomes = list(outcomes)
+        self._notifies = notifies
         scenario = tiny(horizon={"duration_s": 10}, workload=workload)
         self.load = Load(
             scenario, kernel=self.kernel, draws=Draws(seed), submit=self._submit, record=lambda _request, _answer: None
@@ -27,8 +31,9 @@ class World:
     def _submit(self, request: Request) -> None:
         self.sent.append(request)
         self.log.append(f"{self.kernel.now():g} {request.step.kind} {request.port}")
-        outcome = self._outcomes.pop(0) if self._outcomes else "ok"
-        self.kernel.at(self.kernel.now_us + self._service_us, lambda: self.load.answered(request, Answer(outcome)))
+        answer = Answer(self._outcomes.pop(0) if self._outcomes else "ok")
+        answer.notified = self._notifies
+        self.kernel.at(self.kernel.now_us + self._service_us, lambda: self.load.answered(request, answer))
 
     def run(self) -> list[str]:
         self.load.start()
@@ -117,6 +122,43 @@ def test_what_follows_from_the_start_comes_once_however_often_the_operation_is_r
         ["2", "update_port"],
         ["4", "update_port"],
     ]
+
+
+UPDATE_THEN_REPORT = [
+    {"operation": "update_port", "then": [{"operation": "update_port_status", "after_s": 0.5, "from": "notified"}]}
+]
+
+
+def test_an_agent_does_what_follows_on_a_notification_and_nothing_without_one() -> None:
+    load: dict[str, Any] = {"arrivals": STORM, "operations": UPDATE_THEN_REPORT, "ports": {"initial": 1}}
+    assert World(**load, notifies=True).run() == ["0 update_port 0", "1.5 update_port_status 0"]
+    silent = World(**load)
+    assert silent.run() == ["0 update_port 0"]
+    assert silent.load.skipped_follow_ups == 1
+
+
+@pytest.mark.parametrize(
+    ("client", "at_s"),
+    [({"timeout_s": 0.2}, {"1.5"}), ({"timeout_s": 0.2, "on_timeout": "repeat", "retries": 1}, {"1.5", "2.7"})],
+)
+def test_an_agent_that_is_notified_acts_though_the_client_has_given_up(client: dict[str, Any], at_s: set[str]) -> None:
+    world = World(
+        arrivals={"closed": {"clients": 1, "think_time_s": 0, "iterations": 1}}, operations=UPDATE_THEN_REPORT,
+        ports={"initial": 1}, client=client, notifies=True,
+    )  # fmt: skip
+    world.run()
+    firsts = [at for at, request in zip(world.log, world.sent, strict=True) if "status" in at and not request.repeat]
+    assert {line.split()[0] for line in firsts} == at_s
+
+
+def test_a_client_of_a_closed_load_goes_on_once_when_the_agent_has_acted_too() -> None:
+    world = World(
+        arrivals={"closed": {"clients": 1, "think_time_s": 0, "iterations": 2}}, operations=UPDATE_THEN_REPORT,
+        ports={"initial": 1}, client={"timeout_s": 0.2}, notifies=True,
+    )  # fmt: skip
+    assert [line.split()[:2] for line in world.run()] == [
+        ["0", "update_port"], ["1.5", "update_port_status"], ["1.7", "update_port"], ["3.2", "update_port_status"],
+    ]  # fmt: skip
 
 
 def test_a_closed_client_thinks_after_the_whole_chain() -> None:
