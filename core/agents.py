@@ -38,12 +38,15 @@ class AgentRegistry:
         self._runtime = runtime
         self._down_s = down_s
 
-    def report(self, host: str, agent_type: str, configurations: Mapping[str, Any]) -> None:
-        """An agent's heartbeat: `configurations` may name physical_networks and tunnel_types."""
+    def report(self, host: str, agent_type: str, configurations: Mapping[str, Any]) -> bool:
+        """An agent's heartbeat: `configurations` may name physical_networks and tunnel_types.
+
+        Whether it is revived: known before, and not alive until now.
+        """
         try:
-            self._report(host, agent_type, encoded(configurations))
+            return self._report(host, agent_type, encoded(configurations))
         except DuplicateKey:  # another first report of this agent came in between; now there is a row to update
-            self._report(host, agent_type, encoded(configurations))
+            return self._report(host, agent_type, encoded(configurations))
 
     def of_host(self, host: str, *, transaction: Transaction | None = None) -> list[Agent]:
         """The host's agents, read in the given transaction or in one of its own."""
@@ -51,8 +54,13 @@ class AgentRegistry:
             return self._read(transaction, host)
         return self._database.transact("read_agents", lambda own: self._read(own, host))
 
-    def _report(self, host: str, agent_type: str, text: str) -> None:
-        self._database.transact("report_agent", lambda transaction: self._write(transaction, host, agent_type, text))
+    def _report(self, host: str, agent_type: str, text: str) -> bool:
+        def body(transaction: Transaction) -> bool:
+            known = [agent for agent in self._read(transaction, host) if agent.agent_type == agent_type]
+            self._write(transaction, host, agent_type, text)
+            return any(not agent.is_alive for agent in known)
+
+        return self._database.transact("report_agent", body)
 
     def _write(self, transaction: Transaction, host: str, agent_type: str, configurations: str) -> None:
         now = self._runtime.now()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from core.agents import AgentRegistry
 from core.binding.access import PortRows
 from core.binding.changes import with_attributes
 from core.binding.exclusion import guard_of
@@ -32,7 +33,7 @@ from core.port_status import PortStatus
 from core.records import PORT_ATTRIBUTES, Network, Port, PortBinding, PortDict, Subnet
 from core.runtime import Runtime
 from core.topology import has_network, has_subnet, insert_network, insert_subnet, new_network, new_subnet
-from core.validation import checked_create, checked_fields, checked_filters, checked_id, checked_update
+from core.validation import checked_create, checked_fields, checked_filters, checked_host, checked_id, checked_update
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,12 +52,14 @@ class Ml2Plugin:
         runtime: Runtime,
         strategy: BindingStrategy,
         observer: Observer | None = None,
+        agents: AgentRegistry | None = None,
         allocate_addresses: bool = True,
     ) -> None:
         self._database = database
         self._runtime = runtime
         self._strategy = strategy
         self._observer = observer or Observer()
+        self._agents = agents or AgentRegistry(database, runtime)
         self._allocate_addresses = allocate_addresses
         self._manager = MechanismManager(drivers, observer=self._observer, delete_order=strategy.delete_order)
         self._placement = placement_of(
@@ -307,9 +310,10 @@ class Ml2Plugin:
         ports = self._reads.many("get_ports", wanted, binds=self._strategy.reads_bind.api)
         return [_selected(port, fields) for port in ports]
 
-    def agent_revived(self, host: str) -> None:
-        """The agent of a host reports again after it was seen dead: its failed ports, as the strategy says."""
-        if self._strategy.revived_agent is RevivedAgent.REBINDS:
+    def report_state(self, host: str, agent_type: str, configurations: Mapping[str, Any]) -> None:
+        """An agent's heartbeat. Where it was seen dead until now, the strategy may bind its host's failed ports."""
+        revived = self._agents.report(checked_host(host), agent_type, configurations)
+        if revived and self._strategy.revived_agent is RevivedAgent.REBINDS:
             self._reads.rebind_failed("agent_revived", checked_filters({"binding:host_id": host}))
 
     # shared

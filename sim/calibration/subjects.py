@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
 
+from core.agents import AgentRegistry
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
 from core.runtime import RealRuntime
@@ -69,7 +70,10 @@ class TimedCore:
         self.used: list[TimedConnection] = []
         runtime = RealRuntime()
         database = Database(self._timed, runtime=runtime)
-        drivers = build_drivers(scenario, controllers={}, database=database, runtime=runtime, draws=Draws(_SEED))
+        drivers = build_drivers(
+            scenario, controllers={}, database=database, runtime=runtime, draws=Draws(_SEED),
+            agents=AgentRegistry(database, runtime),
+        )  # fmt: skip
         self.plugin = Ml2Plugin(database, drivers, runtime=runtime, strategy=how.policies)
 
     def _timed(self) -> Connection:

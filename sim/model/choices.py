@@ -89,7 +89,7 @@ class Choices:
             return moved_from
         names_one = step.binds if step.kind == "create_port" else step.changes == "host"
         if step.kind in WITHOUT_PORT:
-            names_one = step.filters == "host" or step.kind == "agent_revived"
+            names_one = step.filters == "host"
         if step.kind == "create_binding":
             names_one = True
         if step.kind in _NAME_NO_HOST or not names_one:

@@ -7,7 +7,6 @@ ports, and at rest they are asked whether a port could be bound.
 from collections.abc import Mapping
 
 from core.agents import Agent, AgentRegistry
-from core.constants import TUNNEL_TYPES
 from core.context import PortContext
 from core.database import Database, Transaction
 from core.driver_api import MechanismDriver
@@ -17,6 +16,7 @@ from core.managers import MechanismManager
 from core.records import Network, Port
 from core.runtime import Runtime
 from sim.kernel import Draws
+from sim.model.agents import agent_configurations, agent_types
 from sim.model.controller_driver import ControllerDriver, JournallingDriver
 from sim.model.controller_table import Entry
 from sim.model.controllers import Controller
@@ -26,31 +26,31 @@ from sim.neutron_drivers.adapter import NeutronDriver
 from sim.neutron_drivers.sources import CoreTables, DriverTables, SubnetRow
 from sim.scenario import Driver, Scenario
 
-AGENT_TYPE = "Open vSwitch agent"  # what AgentDriver looks for
-
 
 def build_drivers(
-    scenario: Scenario, *, controllers: Mapping[str, Controller], database: Database, runtime: Runtime, draws: Draws
-) -> list[MechanismDriver]:
+    scenario: Scenario, *, controllers: Mapping[str, Controller], database: Database, runtime: Runtime, draws: Draws,
+    agents: AgentRegistry,
+) -> list[MechanismDriver]:  # fmt: skip
     """The drivers that the plugin gets."""
     built = []
     for settings in scenario.drivers:
-        driver = _driver(settings, controllers=controllers, database=database, runtime=runtime)
+        driver = _driver(settings, controllers=controllers, database=database, runtime=runtime, agents=agents)
         built.append(_injected(driver, settings, runtime=runtime, draws=draws))
     return built
 
 
 def _driver(
-    settings: Driver, *, controllers: Mapping[str, Controller], database: Database, runtime: Runtime
-) -> MechanismDriver:
+    settings: Driver, *, controllers: Mapping[str, Controller], database: Database, runtime: Runtime,
+    agents: AgentRegistry,
+) -> MechanismDriver:  # fmt: skip
     if settings.kind == "agent":
-        return AgentDriver(AgentRegistry(database, runtime), name=settings.name)
+        return AgentDriver(agents, name=settings.name)
     if settings.kind == "logger":
         return LoggerDriver(name=settings.name)
     if settings.kind == "switch":
         return _switch(settings)
     if settings.kind == "neutron":
-        return _neutron(settings, CoreTables(database, runtime))
+        return _neutron(settings, CoreTables(database, agents))
     assert settings.controller is not None
     controller = controllers[settings.controller]
     if settings.kind == "journal":
@@ -78,18 +78,6 @@ def _injected(driver: MechanismDriver, settings: Driver, *, runtime: Runtime, dr
         latency={method: latency.build() for method, latency in settings.latency.items()},
         error_probability={str(method): p for method, p in settings.error_probability.items()},
     )
-
-
-def agent_configurations(scenario: Scenario) -> dict[str, list[str]]:
-    """What every host's agent reaches: all physical networks of the topology, and tunnels."""
-    named = [segment.physical_network for segment in scenario.topology.segments if segment.physical_network]
-    return {"physical_networks": list(dict.fromkeys(named)), "tunnel_types": list(TUNNEL_TYPES)}
-
-
-def agent_types(scenario: Scenario) -> list[str]:
-    """The types of the agents that every host has."""
-    asked = [driver.agent_type for driver in scenario.drivers if driver.agent_type is not None]
-    return list(dict.fromkeys([AGENT_TYPE, *asked]))
 
 
 class IdealBinding:

@@ -131,6 +131,12 @@ class Load:
                 self._schedule_follow_up(request, step)
         self._submit(request)
 
+    def report(self, request: Request) -> None:
+        """Sends an agent's report, which no client waits for."""
+        request.settled = True
+        self.in_server[request] = None
+        self._submit(request)
+
     def _promise(self, chain: Chain) -> None:
         chain.pending += 1
         self._unsettled += 1

@@ -31,7 +31,7 @@ class PortApi(Protocol):
     def get_ports(self, filters: Mapping[str, Any]) -> list[PortDict]: ...
     def get_device_details(self, port_id: str) -> PortDict: ...
     def update_port_status(self, port_id: str, status: str) -> PortDict: ...
-    def agent_revived(self, host: str) -> None: ...
+    def report_state(self, host: str, agent_type: str, configurations: Mapping[str, Any]) -> None: ...
     def create_port_binding(self, port_id: str, host: str) -> dict[str, Any]: ...
     def activate_port_binding(self, port_id: str, host: str) -> PortDict: ...
     def delete_port_binding(self, port_id: str, host: str) -> None: ...
@@ -54,7 +54,7 @@ class Operations:
             "get_ports": self._list,
             "get_device_details": self._details,
             "update_port_status": self._report,
-            "agent_revived": self._revive,
+            "report_state": self._heartbeat,
             "create_binding": self._create_binding,
             "activate": self._activate,
             "delete_binding": self._delete_binding,
@@ -116,8 +116,9 @@ class Operations:
     def _report(self, request: Request) -> Answer:
         return _answer(self._plugin.update_port_status(self._world.port_id(request.port), request.step.status))
 
-    def _revive(self, request: Request) -> Answer:
-        self._plugin.agent_revived(host_name(request.host))
+    def _heartbeat(self, request: Request) -> Answer:
+        configurations = self._world.agent_configurations
+        self._plugin.report_state(host_name(request.host), str(request.step.value), configurations)
         return Answer("ok")
 
     def _list(self, request: Request) -> Answer:

@@ -15,10 +15,11 @@ from core.constants import STATUS_DOWN, VNIC_NORMAL
 from core.ipam import address_at, pool_limits
 from core.records import Network, Port, PortBinding, encoded
 from sim.kernel import Draws
+from sim.model.agents import agent_configurations, agent_types, last_report_s
 from sim.model.bindings import BindingTracker
 from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
-from sim.model.drivers import IdealBinding, agent_configurations, agent_types, confirmed_entry
+from sim.model.drivers import IdealBinding, confirmed_entry
 from sim.model.naming import host_name
 from sim.model.notices import Notices
 from sim.model.operations import DEVICE_OWNER, device_of
@@ -26,7 +27,6 @@ from sim.model.world import World
 from sim.scenario import Scenario
 
 CIDR = "10.0.0.0/8"  # of every subnet: tenants' address ranges overlap; 16.7 million addresses (assumption)
-NEVER_DOWN_S = 1e12  # heartbeat of every agent, seconds: agents stay alive for the whole run (assumption)
 
 Row = dict[str, Any]
 
@@ -130,7 +130,8 @@ class SetUp:
         for host in range(self._world.hosts):
             for kind in types:
                 yield {
-                    "host": host_name(host), "agent_type": kind, "heartbeat_at": NEVER_DOWN_S, "configurations": text,
+                    "host": host_name(host), "agent_type": kind,
+                    "heartbeat_at": last_report_s(self._scenario, self._draws, host), "configurations": text,
                 }  # fmt: skip
 
 

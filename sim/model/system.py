@@ -3,6 +3,7 @@
 Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds the parts and wires them, nothing more.
 """
 
+from core.agents import AgentRegistry
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
 from sim.database import Pool, PooledConnection, StoreMaker
@@ -10,6 +11,7 @@ from sim.history import HistoryWriter
 from sim.kernel import MICROSECONDS, Draws, Kernel, drawn_ties
 from sim.kernel import current as current_process
 from sim.metrics import Tables
+from sim.model.agents import Agents, down_time_s
 from sim.model.api import ApiProcess, ApiServer, Worker
 from sim.model.bindings import BindingTracker
 from sim.model.commits import follow_commits
@@ -96,6 +98,7 @@ class System:
         self.plugin = self._plugin()
         self.operations = Operations(self.plugin, self.world, self.tracker, draws)
         self.load = Load(scenario, kernel=self.kernel, draws=draws, submit=self.api.submit, record=self.record)
+        self.agents = Agents(scenario, kernel=self.kernel, draws=draws, load=self.load, system=self)
         self.faults.begin()
 
     def _recorder(self) -> RunRecorder:
@@ -158,9 +161,11 @@ class System:
             observer=self.faults.observer,
             max_retries=self.scenario.database.conflict_retries,
         )
+        agents = AgentRegistry(database, self.runtime, down_s=down_time_s(self.scenario))
         drivers = build_drivers(
-            self.scenario, controllers=self.controllers, database=database, runtime=self.runtime, draws=self.draws
-        )
+            self.scenario, controllers=self.controllers, database=database, runtime=self.runtime, draws=self.draws,
+            agents=agents,
+        )  # fmt: skip
         self._drivers = drivers
         plugin = Ml2Plugin(
             database,
@@ -168,6 +173,7 @@ class System:
             runtime=self.runtime,
             strategy=self.strategy,
             observer=self.faults.observer,
+            agents=agents,
             allocate_addresses=self.world.allocates,
         )
         return plugin if history is None else RecordedPlugin(plugin, history)
@@ -185,6 +191,10 @@ class System:
         if self.history is not None:
             record_commits(self.server, self.history)
         follow_commits(self.server, self.tracker)
+
+    def beat(self, heartbeat_at: float, host: str) -> None:
+        """Writes an agent's heartbeat past the server's locks and costs: no transaction of a run."""
+        self.server.change("UPDATE agents SET heartbeat_at = ? WHERE host = ?", (heartbeat_at, host))
 
     # what workers do
 

@@ -5,6 +5,7 @@ Nothing is stored: an id follows from the seed and a number, so the set-up, the 
 
 from core.records import Network, Segment
 from sim.kernel import Draws
+from sim.model.agents import agent_configurations
 from sim.model.naming import make_id
 from sim.model.steps import PortIndex
 from sim.scenario import Scenario
@@ -25,6 +26,7 @@ class World:
         self.hosts = topology.hosts
         self.tenants = topology.tenants
         self.allocates = topology.ip_allocation
+        self.agent_configurations = agent_configurations(scenario)
         self._subnets_per_tenant = topology.subnets_per_tenant
         self.networks = [self._network(number, topology.segments) for number in range(topology.networks)]
         self.subnets = [

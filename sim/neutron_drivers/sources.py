@@ -5,7 +5,6 @@ from typing import NamedTuple, Protocol
 from core import statements
 from core.agents import Agent, AgentRegistry
 from core.database import Database, Transaction
-from core.runtime import Runtime
 
 
 class SubnetRow(NamedTuple):
@@ -29,9 +28,9 @@ class DriverTables(Protocol):
 class CoreTables:
     """The core's tables: each question is a statement, and costs what that costs."""
 
-    def __init__(self, database: Database, runtime: Runtime) -> None:
+    def __init__(self, database: Database, agents: AgentRegistry) -> None:
         self._database = database
-        self._agents = AgentRegistry(database, runtime)
+        self._agents = agents
 
     def agents(self, host: str, transaction: Transaction | None) -> list[Agent]:
         """From the table of agents."""

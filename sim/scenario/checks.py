@@ -4,12 +4,11 @@ The loader calls `contradictions` on a scenario whose parts are valid by themsel
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import get_args
 
 from sim.scenario.document import Scenario
 from sim.scenario.fault_checks import fault_problems
 from sim.scenario.galera import cluster_problems
-from sim.scenario.kinds import WITHOUT_PORT, Kind
+from sim.scenario.kinds import KINDS, WITHOUT_PORT
 from sim.scenario.problems import Path, Problem
 from sim.scenario.script_checks import script_problems
 from sim.scenario.sizes import too_large
@@ -40,7 +39,7 @@ def reported(scenario: Scenario) -> list[str]:
     """The words under which metrics report operations: the kinds of operations, and the classes of the scenario's."""
     workload = scenario.workload
     scripted = (item.label for item in workload.arrivals.script or ())
-    return list(dict.fromkeys((*get_args(Kind), *_labels(workload.operations), *scripted)))
+    return list(dict.fromkeys((*KINDS, *_labels(workload.operations), *scripted)))
 
 
 def _labels(operations: Sequence[Operation]) -> Iterator[str]:

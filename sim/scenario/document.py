@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.agents import Agents
 from sim.scenario.base import Choice, Number, Part, PositiveNumber, PositiveSeconds, Seconds, StrategyName
 from sim.scenario.controllers import Controller, Driver
 from sim.scenario.faults import Faults
@@ -128,6 +129,8 @@ class Published(Part):
 class Scenario(Part):
     """A question, a system, and a load."""
 
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"agents"})
+
     schema_version: Literal[1] = 1
     """The version of this format: 1."""
     question: Annotated[str, Field(min_length=1, max_length=500)]
@@ -147,6 +150,8 @@ class Scenario(Part):
     """The API server."""
     database: DatabaseServer = DatabaseServer()
     """The database server."""
+    agents: Agents | None = None
+    """The reports of the hosts' agents; null: none reports, and all are alive but for faults."""
     drivers: Annotated[tuple[Driver, ...], Field(min_length=1, max_length=20)]
     """The mechanism drivers, in the order in which they are called."""
     controllers: Annotated[tuple[Controller, ...], Field(max_length=20)] = ()

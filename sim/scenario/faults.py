@@ -29,6 +29,7 @@ Transaction = Literal[
     "get_ports",
     "get_device_details",
     "update_port_status",
+    "report_agent",
     "agent_revived",
     "commit_binding",
     "read_for_port_binding",
@@ -211,7 +212,8 @@ class AgentFault(Part):
     at_s: Seconds
     """From when on it is seen dead, s of the run: Neutron's 75 s (agent_down_time) after its last heartbeat."""
     for_s: PositiveSeconds | None = None
-    """How long until it reports again, s; null: never."""
+    """How long until it reports again, s; null: never. Its report goes through the API, and a strategy may bind the
+    host's failed ports then, where the scenario has `agents`."""
 
 
 class Fault(Choice):

@@ -9,9 +9,13 @@ from pydantic_core import PydanticCustomError
 
 Kind = Literal[
     "create_port", "update_port", "delete_port", "get_port", "get_ports", "get_device_details", "update_port_status",
-    "agent_revived", "create_binding", "activate", "delete_binding",
+    "create_binding", "activate", "delete_binding",
 ]  # fmt: skip
-KINDS: tuple[str, ...] = get_args(Kind)
+"""What a mix or a script can ask for."""
+REPORT_STATE = "report_state"
+"""What the agents of a scenario send by themselves (sim/scenario/agents.py)."""
+AnyKind = Kind | Literal["report_state"]
+KINDS: tuple[str, ...] = (*get_args(Kind), REPORT_STATE)
 """Every kind, in the order in which tables and figures show them."""
 Change = Literal["host", "profile", "vnic_type", "name"]
 Status = Literal["ACTIVE", "DOWN", "BUILD", "ERROR"]
@@ -25,12 +29,11 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "get_ports": {"filter": "network"},
     "get_device_details": {},
     "update_port_status": {"status": "ACTIVE"},
-    "agent_revived": {},
     "create_binding": {},
     "activate": {},
     "delete_binding": {},
 }
-WITHOUT_PORT = ("get_ports", "agent_revived")
+WITHOUT_PORT = ("get_ports", REPORT_STATE)
 """Kinds that are not about one port."""
 OF_BINDING = ("create_binding", "activate", "delete_binding")
 """What is about a further binding of a port, on the host that it names."""

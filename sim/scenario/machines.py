@@ -11,7 +11,7 @@ from core.constants import MAX_CONFLICT_RETRIES
 from sim.scenario.base import Count, Flag, Part, PositiveCount, PositiveNumber, PositiveSeconds, Probability, Seconds
 from sim.scenario.calls import CallName
 from sim.scenario.galera import Galera
-from sim.scenario.kinds import Kind
+from sim.scenario.kinds import AnyKind
 from sim.scenario.quantities import Dist
 
 
@@ -45,7 +45,7 @@ class Api(Part):
     """Computing for one operation outside its SQL, s."""
     cpu_s_per_statement: Seconds = 0.0001
     """Computing of the API process for one SQL statement, s, its locks held; times statement_factor."""
-    operations_cpu_s: dict[Kind, Seconds] | None = None
+    operations_cpu_s: dict[AnyKind, Seconds] | None = None
     """Computing for one operation outside its SQL by its kind, s; a kind that is missing here takes cpu_s."""
     statements_cpu_s: dict[CallName, Seconds] | None = None
     """Computing of the API process for one call by its name, s: a statement, begin, commit or commit_read_only. A

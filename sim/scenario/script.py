@@ -38,7 +38,7 @@ class ScriptedOperation(Part):
     """Its number, which its draws are keyed by; default: its position in the list."""
     operation: Kind
     """create_port, update_port, delete_port, get_port, get_ports; a request of a host's agent: get_device_details,
-    update_port_status, agent_revived; for live migration create_binding, activate, delete_binding."""
+    update_port_status; for live migration create_binding, activate, delete_binding."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     tenant: Count | None = None
@@ -76,7 +76,7 @@ class ScriptedOperation(Part):
     def names_host(self) -> bool:
         """Whether a host belongs to it."""
         named = bool(self.bind) or "host" in (self.change, self.filter)
-        return named or self.operation in ("agent_revived", *OF_BINDING)
+        return named or self.operation in OF_BINDING
 
     @model_validator(mode="after")
     def _settings_mean_something(self) -> Self:

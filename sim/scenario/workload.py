@@ -148,7 +148,7 @@ class Operation(Part):
     leaves_out_nulls: ClassVar[bool] = True
     operation: Kind
     """create_port, update_port, delete_port, get_port, get_ports; a request of a host's agent: get_device_details,
-    update_port_status, agent_revived; for live migration create_binding, activate, delete_binding."""
+    update_port_status; for live migration create_binding, activate, delete_binding."""
     label: Name = Field(default="", alias="class", validate_default=False)
     """The class that metrics report it under; the operation's own name unless given."""
     weight: NotNegative = 1.0

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.agents import AgentRegistry
 from core.database import Connection, Database
 from core.engine import EngineConnection, EngineConnections
 from core.plugin import Ml2Plugin
@@ -23,6 +24,7 @@ from core.statements import all_statements
 from sim.kernel import Draws, Process
 from sim.kernel.realtime import RealClock, RealTime
 from sim.metrics import Tables
+from sim.model.agents import down_time_s
 from sim.model.collector import rare_collections
 from sim.model.drivers import build_drivers
 from sim.model.faults.listening import ListeningObserver
@@ -152,15 +154,18 @@ class ApiProcess:
             observer=observer,
             max_retries=scenario.database.conflict_retries,
         )
+        agents = AgentRegistry(database, self._runtime, down_s=down_time_s(scenario))
         self._drivers = build_drivers(
-            scenario, controllers=self._controllers, database=database, runtime=self._runtime, draws=self._draws
-        )
+            scenario, controllers=self._controllers, database=database, runtime=self._runtime, draws=self._draws,
+            agents=agents,
+        )  # fmt: skip
         plugin = Ml2Plugin(
             database,
             self._drivers if history is None else [RecordedDriver(driver, history) for driver in self._drivers],
             runtime=self._runtime,
             strategy=self._orders.strategy.policies,
             observer=observer,
+            agents=agents,
             allocate_addresses=self._world.allocates,
         )
         return plugin if history is None else RecordedPlugin(plugin, history)

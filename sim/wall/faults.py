@@ -9,12 +9,9 @@ from functools import partial
 from threading import Thread as PlainThread
 from typing import TYPE_CHECKING, Any, cast
 
-from core.constants import AGENT_DOWN_S
 from sim.kernel import Timer
 from sim.model.faults.controller import Disturbance
 from sim.model.faults.impatience import ImpatientClients
-from sim.model.naming import host_name
-from sim.model.setup import NEVER_DOWN_S
 from sim.scenario import AgentFault, ControllerFault, Crash, FailOver, Impatience
 from sim.wall.crew import Life, WallError
 from sim.wall.support import faults_of
@@ -22,7 +19,6 @@ from sim.wall.support import faults_of
 if TYPE_CHECKING:
     from sim.wall.system import WallSystem
 
-_HEARTBEAT = "UPDATE agents SET heartbeat_at = :at WHERE host = :host"
 _SERVER_LIMIT_S = 120.0  # s until a server that is started again must stand
 
 
@@ -54,8 +50,7 @@ class WallFaults:
                 self._at(crash.at_s, partial(self._strike, crash))
         for failover in faults_of(scenario, FailOver):
             self._at(failover.at_s, partial(self._fail_over, failover))
-        for agent in faults_of(scenario, AgentFault):
-            self._schedule_agent(agent)
+        self._timers += self._system.agents.begin(faults_of(scenario, AgentFault))
 
     def stop(self) -> None:
         """From now on nothing goes wrong: what can come back is there when this returns."""
@@ -70,9 +65,7 @@ class WallFaults:
         for number in list(self._restarts):
             self._restarts[number].cancel()
             self._restart(number)
-        if faults_of(self._system.scenario, AgentFault):
-            for host in range(self._system.scenario.topology.hosts):
-                self._beat(host, NEVER_DOWN_S)
+        self._system.agents.stop()
 
     @property
     def is_over(self) -> bool:
@@ -125,24 +118,6 @@ class WallFaults:
             self._system.target.restart(pause_s, crash=True)
         except Exception as error:
             self._failed.append(error)
-
-    # agents
-
-    def _schedule_agent(self, fault: AgentFault) -> None:
-        self._at(fault.at_s, partial(self._agent_dies, fault.host))
-        if fault.for_s is not None:
-            self._at(fault.at_s + fault.for_s, partial(self._agent_returns, fault.host))
-
-    def _agent_dies(self, host: int) -> None:
-        self._beat(host, self._system.kernel.now() - AGENT_DOWN_S - 1e-6)
-        self._system.recorder.fault("agent", f"the agent of {host_name(host)} is seen dead")
-
-    def _agent_returns(self, host: int) -> None:
-        self._beat(host, NEVER_DOWN_S)
-        self._system.recorder.fault("agent", f"the agent of {host_name(host)} reports again")
-
-    def _beat(self, host: int, at_s: float) -> None:
-        self._system.database.change(_HEARTBEAT, at=at_s, host=host_name(host))
 
     def _at(self, at_s: float, action: Any) -> None:
         self._timers.append(self._system.kernel.at(round(at_s * 1e6), action))

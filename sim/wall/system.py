@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.kernel import Draws, Kernel
 from sim.kernel.realtime import RealClock
 from sim.metrics import Tables
+from sim.model.agents import Agents
 from sim.model.bindings import BindingTracker
 from sim.model.controller_table import Entry
 from sim.model.controllers import Call, Controller
@@ -86,6 +87,7 @@ class WallSystem:
         self.crew.on_ready = self._ready
         self.crew.on_serves = self.server.serve_backlog
         self._has_begun = False
+        self.agents = Agents(scenario, kernel=self.kernel, draws=self.draws, load=self.load, system=self)
         self.faults = WallFaults(self)
 
     def _controller(self, settings: ControllerSettings) -> Controller:
@@ -110,6 +112,10 @@ class WallSystem:
             began_ns=self.clock.began_ns, address=self.target.address, socket=self.crew.address, log=log,
             history=self._has_history, probe=self._probe,
         )  # fmt: skip
+
+    def beat(self, heartbeat_at: float, host: str) -> None:
+        """Writes an agent's heartbeat, in no transaction of the run."""
+        self.database.change("UPDATE agents SET heartbeat_at = :at WHERE host = :host", at=heartbeat_at, host=host)
 
     # before the run
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.scenario import Scenario, parse_scenario, resolved
 
-_SCALED = ("horizon", "workload", "drivers", "controllers", "faults")
+_SCALED = ("horizon", "workload", "agents", "drivers", "controllers", "faults")
 
 
 def scaled_in_time(scenario: Scenario, factor: float) -> Scenario:
@@ -16,7 +16,7 @@ def scaled_in_time(scenario: Scenario, factor: float) -> Scenario:
     if factor == 1:
         return scenario
     data = resolved(scenario)
-    for key in _SCALED:
+    for key in set(_SCALED) & set(data):
         data[key] = _scaled(data[key], factor)
     return parse_scenario(data, name=scenario.source or scenario.name)
 

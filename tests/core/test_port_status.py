@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.agents import AgentRegistry
 from core.binding import DEFERRED, JUNO
 from core.binding.policies import ReadsBind, RevivedAgent
+from core.constants import AGENT_DOWN_S
 from core.exceptions import Deadlock, InvalidInput, MechanismDriverError, PortNotFound
 from tests.core.worlds import World, seen
 
@@ -92,8 +94,14 @@ def failed_ports(world: World, *, revived: RevivedAgent) -> list[str]:
     ports = [world.create(host) for host in ("h1", "h1", "h2")]
     world.sdn.hopeless = set()
     ports.append(world.create("h1"))
+    agents = AgentRegistry(world.database, world.runtime)
+    agents.report("h1", "an agent", {})
+    world.plugin.report_state("h1", "an agent", {})
     world.told()
-    world.plugin.agent_revived("h1")
+    world.runtime.sleep(AGENT_DOWN_S + 1)
+    world.plugin.report_state("h1", "another agent", {})
+    assert world.methods() == [], "only what comes back to life counts"
+    world.plugin.report_state("h1", "an agent", {})
     assert world.methods().count("bind_port") == (2 if revived is RevivedAgent.REBINDS else 0)
     return [str(world.binding(port)["vif_type"]) for port in ports]
 

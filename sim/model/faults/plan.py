@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from core.events import Observer
 from sim.database import ServerTransaction
 from sim.kernel import Timer
-from sim.model.faults.agent import Agents
 from sim.model.faults.connection import Connections
 from sim.model.faults.controller import Disturbance
 from sim.model.faults.crash import Crashes
@@ -50,7 +49,6 @@ class Faults:
         self._system = system
         self._crashes = Crashes(system, _of(scenario, Crash))
         self._failovers = FailOvers(system, _of(scenario, FailOver))
-        self._agents = Agents(system, _of(scenario, AgentFault))
         self._disturbances = _disturbances(system)
         self._names = system.tables.words.transactions.names
         self._timers: list[Timer] = []
@@ -81,7 +79,11 @@ class Faults:
             system.kernel.interceptor = self._crashes.suspended
         if impatience := _of(system.scenario, Impatience):
             system.load.patience = ImpatientClients(system, impatience)
-        self._timers += [*self._crashes.begin(), *self._failovers.begin(), *self._agents.begin()]
+        self._timers += [
+            *self._crashes.begin(),
+            *self._failovers.begin(),
+            *system.agents.begin(_of(system.scenario, AgentFault)),
+        ]
         for disturbance in self._disturbances:
             self._timers += disturbance.begin(system)
 
@@ -93,7 +95,7 @@ class Faults:
             timer.cancel()
         self._crashes.stop()
         self._failovers.stop()
-        self._agents.stop()
+        system.agents.stop()
         for disturbance in self._disturbances:
             disturbance.stop()
 

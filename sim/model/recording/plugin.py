@@ -57,9 +57,12 @@ class RecordedPlugin:
             "update_port_status", port_id, arguments, lambda: self._plugin.update_port_status(port_id, status), _one
         )
 
-    def agent_revived(self, host: str) -> None:
+    def report_state(self, host: str, agent_type: str, configurations: Mapping[str, Any]) -> None:
         """As the plugin's."""
-        self._recorded("agent_revived", None, {"host": host}, lambda: self._plugin.agent_revived(host), _none)
+        arguments = {"host": host, "agent_type": agent_type}
+        self._recorded(
+            "report_state", None, arguments, lambda: self._plugin.report_state(host, agent_type, configurations), _none
+        )
 
     def create_port_binding(self, port_id: str, host: str) -> dict[str, Any]:
         """As the plugin's; the history shows no port, since none has changed."""

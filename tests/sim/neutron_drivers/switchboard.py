@@ -25,7 +25,7 @@ class Switchboard:
         world = self.world = World()
         world.drivers.clear()
         AgentRegistry(world.database, world.runtime).report("h1", agent_type, REACHES)
-        tables = CoreTables(world.database, world.runtime)
+        tables = CoreTables(world.database, AgentRegistry(world.database, world.runtime))
         self.driver = NeutronDriver(name, named, tables=tables, config_files=config_files)
         self.plugin: Ml2Plugin = world.another_plugin(strategy, more_drivers=[self.driver])
         if segment is not None:

@@ -60,6 +60,8 @@ def test_an_operation_gets_the_defaults_of_its_kind(operation: str, filled: dict
         {"operation": "create_port", "then": [{"operation": "activate"}]},
         {"operation": "create_binding", "then": [{"operation": "get_port", "then": [{"operation": "activate"}]}]},
         {"operation": "create_binding", "change": "host"},
+        {"operation": "create_port", "then": [{"operation": "get_port", "from": "notified"}]},
+        {"operation": "report_state"},
     ],
 )
 def test_an_operation_has_only_what_belongs_to_it(raw: dict[str, Any]) -> None:

@@ -239,3 +239,19 @@ def test_what_cannot_be_had_is_told_before_anything_starts(tmp_path: Path) -> No
     with pytest.raises(ScenarioError, match="eventlet"):
         run_on_sqlite(tmp_path, small(api={"kind": "eventlet"}))
     assert [path.name for path in tmp_path.iterdir()] == ["run.sqlite"]
+
+
+def test_agents_report_and_do_what_follows_on_a_notification(tmp_path: Path) -> None:
+    follows = [{"operation": "update_port_status", "status": "BUILD", "from": "notified", "after_s": 0.05}]
+    scenario = small(
+        workload={"operations": [{"operation": "update_port", "change": "host", "then": follows}]},
+        agents={"report_interval_s": 0.2, "down_time_s": 30}, drivers=[{"name": "ovs", "kind": "agent"}],
+        controllers=[], faults=[{"agent": {"host": 1, "at_s": 0.1, "for_s": 0.2}}],
+    )  # fmt: skip
+    run = run_on_sqlite(tmp_path, scenario, strategy="neutron-2026.1", history=True)
+    assert _outcomes(run) == {"ok"}
+    kinds = run.tables.operations.frame()["kind"].value_counts()
+    assert kinds["update_port_status"] > kinds["update_port"] / 2
+    assert kinds["report_state"] >= 8
+    assert _came_to_rest(run)
+    assert _faults(run) == ["agent", "agent"]

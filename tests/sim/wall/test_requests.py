@@ -8,12 +8,12 @@ from sim.model.requests import Chain, Request
 from sim.model.steps import Step
 from sim.wall.requests import packed, unpacked
 
-_SENT = ("binds", "changes", "class_name", "filters", "kind", "value")
+_SENT = ("binds", "changes", "class_name", "filters", "kind", "status", "value")
 
 
 @pytest.mark.parametrize("original", [7, 3])
 def test_what_performing_it_needs_arrives(original: int) -> None:
-    step = Step("update_port", "rebind", 2, binds=True, changes="host", filters="", value="host-3")
+    step = Step("update_port", "rebind", 2, binds=True, changes="host", filters="", status="BUILD", value="host-3")
     request = Request(step, Chain(5, 2, 11), operation=7, port=4, host=3, intended_us=1_000)
     request.original = original
     arrived = unpacked(marshal.loads(marshal.dumps(packed(request))))

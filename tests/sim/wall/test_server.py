@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.model.requests import Chain, Request
 from sim.model.steps import Step
+from sim.wall.requests import unpacked
 from sim.wall.server import WallServer
 
 
@@ -17,7 +18,7 @@ class _Thread:
         self.got: list[int] = []
 
     def send(self, _what: str, sent: tuple[Any, ...]) -> bool:
-        self.got.append(sent[9])
+        self.got.append(unpacked(sent).operation)
         return True
 
 

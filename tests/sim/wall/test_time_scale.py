@@ -12,7 +12,7 @@ from tests.sim.wall.on_sqlite import small
 
 FACTOR = 0.5
 SHIPPED = sorted(path for path in Path("scenarios").rglob("*.yaml") if path.parent.name != "experiments")
-MODELLED = ("horizon", "workload", "drivers", "controllers", "faults")
+MODELLED = ("horizon", "workload", "agents", "drivers", "controllers", "faults")
 REAL = ("api", "database", "topology", "strategies")
 
 Leaf = tuple[tuple[str | int, ...], Any]
