@@ -1,4 +1,7 @@
-"""The strategy `deferred`: the proposal of February 2014, and what every other preset is compared with."""
+"""The strategy `deferred`: the proposal of February 2014, and what every other preset is compared with.
+
+Promises (core.binding.promises): contract, durability, freshness, answers, outcome, convergence, isolation.
+"""
 
 from core.binding.strategy import BindingStrategy
 

@@ -15,6 +15,8 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | validates_binding | yes | no | until a57dc2c30a |
 
 Left out: the binding's row is inserted with the port's, not by whoever comes first (bug 1335226).
+
+Promises (core.binding.promises): none.
 """
 
 from core.binding.policies import Columns, ConflictRepeats, InputChange, PortAccess, ReadsBind, Where

@@ -13,6 +13,8 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | conflict_repeats | nothing | transaction | no retry anywhere |
 
 The port's row is locked (d9bcd597c6), which is what `deferred` does too.
+
+Promises (core.binding.promises): answers, isolation.
 """
 
 from core.binding.policies import Columns, ConflictRepeats, InputChange, ProcessLock, ReadsBind, Where

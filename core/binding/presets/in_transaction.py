@@ -1,6 +1,8 @@
 """The strategy `in-transaction`: binding as it was before the proposal, cleaned of its time's other bugs: the baseline.
 
 What the releases of that time really did: core.binding.presets.havana and icehouse.
+
+Promises (core.binding.promises): contract, durability, freshness, answers, outcome, isolation.
 """
 
 from core.binding.policies import ReadsBind, Where

@@ -16,6 +16,8 @@ What differs from `deferred`, and where it stands in Neutron's history:
 
 Left out: that the second transaction compared the port with itself, because both states were one object of the same
 session (told by reading only; gone with cf34df8572 and fc563eaabe). `concurrency_check: none` comes near to it.
+
+Promises (core.binding.promises): durability, answers, isolation.
 """
 
 from core.binding.policies import (

@@ -16,6 +16,8 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | conflict_repeats | binding | transaction | 7265e9a357 (bug 1543880), 2017 |
 | update_postcommit_error | log | raise | 9eed4167b6, 2015 |
 | activation | stale | rereads | activate: one read before ten tries, f7b62a7f29 |
+
+Promises (core.binding.promises): none.
 """
 
 from core.binding.policies import (

@@ -1,4 +1,7 @@
-"""The strategy `serialized`: deferred binding under a distributed lock, the alternative that the proposal rejects."""
+"""The strategy `serialized`: deferred binding under a distributed lock, the alternative that the proposal rejects.
+
+Promises (core.binding.promises): contract, durability, freshness, answers, outcome, convergence, isolation.
+"""
 
 from core.binding.policies import Where
 from core.binding.strategy import BindingStrategy

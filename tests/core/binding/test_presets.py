@@ -32,6 +32,14 @@ def test_the_table_of_a_preset_says_how_it_differs_from_deferred(name: str) -> N
     assert told == differences(ERAS[name])
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_states_its_promises(name: str) -> None:
+    module = importlib.import_module(f"core.binding.presets.{re.sub(r'[-.]', '_', name)}")
+    told = re.search(r"^Promises \(core.binding.promises\): (.+)\.$", module.__doc__ or "", re.MULTILINE)
+    assert told is not None
+    assert told[1] == (", ".join(promises_of(PRESETS[name])) or "none")
+
+
 def test_every_name_is_that_of_its_preset() -> None:
     assert all(preset.name == name for name, preset in PRESETS.items())
 
