@@ -12,6 +12,7 @@ from sim.scenario import find, load_scenario, shipped_names
 EXPECTED = {
     "boot_storm", "live_migration", "hot_port", "get_port_stampede", "delete_during_bind", "eventlet_lock_wait",
     "controller_brownout", "rally_create_port", "galera_writers",
+    "agents_unheard",
 }  # fmt: skip
 
 
