@@ -127,11 +127,13 @@ class Database:
                 self._back_off(name, retry, conflict)
         raise AssertionError("the last try returns or raises")
 
-    def repeating(self, name: str, work: Callable[[], T]) -> T:
+    def repeating(self, name: str, work: Callable[[], T], *, repeats: bool = True) -> T:
         """Does work of several transactions, and all of it again, as `transact` does, when a conflict comes out of it.
 
-        RetriesExhausted after the last try.
+        RetriesExhausted after the last try; the DatabaseConflict itself unless it `repeats`.
         """
+        if not repeats:
+            return work()
         for retry in range(self._max_retries + 1):
             try:
                 return work()

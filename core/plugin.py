@@ -7,7 +7,7 @@ Neutron's attribute names.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from core.agents import AgentRegistry
 from core.binding.access import PortRows
@@ -15,7 +15,7 @@ from core.binding.changes import with_attributes
 from core.binding.exclusion import guard_of
 from core.binding.live_migration import BindingDict, LiveMigration
 from core.binding.placement import placement_of
-from core.binding.policies import ConflictRepeats, RevivedAgent, UpdatePostcommitError
+from core.binding.policies import RevivedAgent, UpdatePostcommitError
 from core.binding.strategy import BindingStrategy
 from core.binding.unbinding import Unbinding
 from core.constants import STATUS_DOWN
@@ -36,7 +36,6 @@ from core.topology import has_network, has_subnet, insert_network, insert_subnet
 from core.validation import checked_create, checked_fields, checked_filters, checked_host, checked_id, checked_update
 
 LOG = logging.getLogger(__name__)
-T = TypeVar("T")
 
 MAC_TRIES = 16  # tries to find a free MAC address; Neutron's mac_generation_retries
 
@@ -80,6 +79,7 @@ class Ml2Plugin:
             repeats=strategy.conflict_repeats.first_transaction,
         )  # fmt: skip
         self._repeats_transaction = strategy.conflict_repeats.first_transaction
+        self._repeats_all = strategy.conflict_repeats.whole_operation
         self._manager.initialize()
 
     # what ports need
@@ -118,7 +118,7 @@ class Ml2Plugin:
         binding:vif_type 'binding_failed'.
         """
         wanted = checked_create(attributes)
-        return self._as_a_whole("create_port", lambda: self._create_port(wanted))
+        return self._database.repeating("create_port", lambda: self._create_port(wanted), repeats=self._repeats_all)
 
     def _create_port(self, wanted: Mapping[str, Any]) -> PortDict:
         context = self._created(wanted)
@@ -185,7 +185,8 @@ class Ml2Plugin:
         """
         changes = checked_update(attributes)
         checked_id("port_id", port_id)
-        return self._as_a_whole("update_port", lambda: self._update_port(port_id, changes))
+        work = partial(self._update_port, port_id, changes)
+        return self._database.repeating("update_port", work, repeats=self._repeats_all)
 
     def _update_port(self, port_id: str, changes: Mapping[str, Any]) -> PortDict:
         context = self._committed(
@@ -233,7 +234,7 @@ class Ml2Plugin:
         MechanismDriverError when a precommit refuses: nothing has changed then. Errors of postcommits are logged.
         """
         checked_id("port_id", port_id)
-        self._as_a_whole("delete_port", lambda: self._delete_port(port_id))
+        self._database.repeating("delete_port", lambda: self._delete_port(port_id), repeats=self._repeats_all)
 
     def _delete_port(self, port_id: str) -> None:
         context = self._database.transact(
@@ -294,7 +295,8 @@ class Ml2Plugin:
     def update_port_status(self, port_id: str, status: str) -> PortDict:
         """What the agent of the port's host reports: see core.port_status."""
         checked_id("port_id", port_id)
-        return self._as_a_whole("update_port_status", lambda: self._status.update(port_id, status))
+        work = partial(self._status.update, port_id, status)
+        return self._database.repeating("update_port_status", work, repeats=self._repeats_all)
 
     def get_ports(
         self, filters: Mapping[str, Any] | None = None, fields: Sequence[str] | None = None
@@ -330,11 +332,6 @@ class Ml2Plugin:
         )
         context.transaction = None
         return context
-
-    def _as_a_whole(self, name: str, operation: Callable[[], T]) -> T:
-        if self._strategy.conflict_repeats is ConflictRepeats.OPERATION:
-            return self._database.repeating(name, operation)
-        return operation()
 
     def _guard(self, transaction: str) -> Guard | None:
         return guard_of(self._strategy.process_lock, transaction, self._runtime)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from core.binding.access import PortRows
 from core.binding.attempt import attempt_to_bind
 from core.binding.changes import with_result
-from core.binding.policies import Activation, ConcurrencyCheck, ConflictRepeats, FailedRound
+from core.binding.policies import Activation, ConcurrencyCheck, FailedRound
 from core.binding.strategy import BindingStrategy
 from core.constants import BINDING_INACTIVE, STATUS_DOWN
 from core.context import PortContext
@@ -48,8 +48,8 @@ class LiveMigration:
         self._rounds = strategy.max_attempts if strategy.failed_round is FailedRound.GO_ROUND else 1
         self._first_rows = PortRows(strategy.first_read, strategy.updated_columns)
         self._second_rows = PortRows(strategy.second_read, strategy.updated_columns)
-        self._repeats_operation = strategy.conflict_repeats is ConflictRepeats.OPERATION
         self._repeats = strategy.conflict_repeats.first_transaction
+        self._repeats_all = strategy.conflict_repeats.whole_operation
 
     # create
 
@@ -58,7 +58,7 @@ class LiveMigration:
 
         PortNotFound; PortBindingAlreadyActive; PortBindingError when no driver binds the port there, or it has one.
         """
-        return self._as_a_whole("create_port_binding", self._create, port_id, host)
+        return self._checked("create_port_binding", self._create, port_id, host)
 
     def _create(self, port_id: str, host: str) -> BindingDict:
         port, network = self._database.transact(
@@ -97,7 +97,7 @@ class LiveMigration:
         PortNotFound, PortBindingNotFound; PortBindingAlreadyActive, as for the later of two concurrent activations
         (bug 1986003); PortBindingError when stale tries are used up; MechanismDriverError as for any update.
         """
-        return self._as_a_whole("activate_port_binding", self._activate, port_id, host)
+        return self._checked("activate_port_binding", self._activate, port_id, host)
 
     def _activate(self, port_id: str, host: str) -> Port:
         context = self._moved(port_id, host) if self._rereads else self._moved_from_stale_state(port_id, host)
@@ -181,7 +181,7 @@ class LiveMigration:
 
         PortNotFound, PortBindingNotFound; PortBindingAlreadyActive for the active one.
         """
-        self._as_a_whole("delete_port_binding", self._delete, port_id, host)
+        self._checked("delete_port_binding", self._delete, port_id, host)
 
     def _delete(self, port_id: str, host: str) -> None:
         self._database.transact(
@@ -201,12 +201,10 @@ class LiveMigration:
             raise PortBindingAlreadyActive(port_id, host)
         raise PortBindingNotFound(port_id, host)
 
-    def _as_a_whole(self, name: str, work: Callable[[str, str], T], port_id: str, host: str) -> T:
+    def _checked(self, name: str, work: Callable[[str, str], T], port_id: str, host: str) -> T:
         checked_id("port_id", port_id)
         checked_host(host)
-        if self._repeats_operation:
-            return self._database.repeating(name, lambda: work(port_id, host))
-        return work(port_id, host)
+        return self._database.repeating(name, lambda: work(port_id, host), repeats=self._repeats_all)
 
 
 def _shown(binding: PortBinding) -> BindingDict:

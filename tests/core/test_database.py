@@ -73,6 +73,27 @@ def test_a_conflict_repeats_the_body_in_a_new_transaction(
     assert world.observer.conflicts == [("work", conflict.kind, 0)]
 
 
+@pytest.mark.parametrize(("repeats", "times"), [(True, 3), (False, 1)])
+def test_work_of_several_transactions_is_done_again_as_a_whole_where_it_repeats(
+    world: World, repeats: bool, times: int
+) -> None:
+    tries: list[str] = []
+
+    def work() -> str:
+        tries.append("try")
+        if len(tries) < 3:
+            raise Deadlock
+        return "done"
+
+    if repeats:
+        assert world.database.repeating("work", work, repeats=True) == "done"
+    else:
+        with pytest.raises(Deadlock):
+            world.database.repeating("work", work, repeats=False)
+    assert len(tries) == times
+    assert len(world.runtime.sleeps) == times - 1
+
+
 def test_the_body_is_told_which_try_it_is(world: World) -> None:
     tries: list[int] = []
     world.faults.add("work", "commit", Deadlock, times=3)

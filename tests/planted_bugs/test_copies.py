@@ -36,8 +36,8 @@ COPIED: dict[str, str] = {
     "core.database.Database.transact": "3b754d7d",
     "core.plugin.Ml2Plugin._delete": "160b2c5a",
     "core.plugin.Ml2Plugin._update": "576082a9",
-    "core.plugin.Ml2Plugin.create_port": "a2ce605e",
-    "core.plugin.Ml2Plugin.update_port": "322c137c",
+    "core.plugin.Ml2Plugin.create_port": "0534b852",
+    "core.plugin.Ml2Plugin.update_port": "fab864b4",
     "core.records.PortBinding.needs_binding": "155baec4",
 }
 """A checksum of each function that has a copy here, as it was when its copies were last brought up to date."""

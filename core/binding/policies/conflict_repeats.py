@@ -23,6 +23,11 @@ class ConflictRepeats(StrEnum):
         return self in (ConflictRepeats.TRANSACTION, ConflictRepeats.BINDING)
 
     @property
+    def whole_operation(self) -> bool:
+        """Whether all of a request is repeated."""
+        return self is ConflictRepeats.OPERATION
+
+    @property
     def second_transaction(self) -> bool:
         """Whether the transaction that commits a binding is repeated by itself."""
         return self is ConflictRepeats.TRANSACTION
