@@ -68,6 +68,13 @@ class PortBindingAlreadyActive(CoreError):
         super().__init__(f"the binding of port {port_id} on host {host} is active already; name another host")
 
 
+class PortBindingAlreadyExists(CoreError):
+    """The port has an inactive binding on this host already."""
+
+    def __init__(self, port_id: str, host: str) -> None:
+        super().__init__(f"port {port_id} has an inactive binding on host {host} already; delete it first")
+
+
 class PortBindingError(CoreError):
     """A further binding of the port could not be made, or not be activated; `why` completes the sentence."""
 

@@ -2,7 +2,7 @@
 
 from core import statements
 from core.database import Transaction
-from core.exceptions import DuplicateKey, MissingParent, PortBindingError, PortNotFound
+from core.exceptions import DuplicateKey, MissingParent, PortBindingAlreadyExists, PortNotFound, StaleData
 from core.records import PortBinding
 
 
@@ -13,15 +13,27 @@ def read_inactive(transaction: Transaction, port_id: str, host: str) -> PortBind
 
 
 def insert_inactive(transaction: Transaction, port_id: str, binding: PortBinding) -> None:
-    """Writes an inactive binding; PortNotFound, and PortBindingError when its host has one."""
+    """Writes an inactive binding; PortNotFound, and PortBindingAlreadyExists when its host has one."""
     columns = binding._asdict()
     del columns["generation"]
     try:
         transaction.write(statements.INACTIVE_BINDING_INSERT, port_id=port_id, **columns)
     except DuplicateKey as error:
-        raise PortBindingError(port_id, binding.host, "there is an inactive one already; delete it first") from error
+        raise PortBindingAlreadyExists(port_id, binding.host) from error
     except MissingParent as error:
         raise PortNotFound(port_id) from error
+
+
+def put_inactive(transaction: Transaction, port_id: str, binding: PortBinding) -> None:
+    """Writes an inactive binding, in the place of one that its host may have, since updates move ports to any host.
+
+    StaleData when another makes one there at the same time.
+    """
+    delete_inactive(transaction, port_id, binding.host)
+    try:
+        insert_inactive(transaction, port_id, binding)
+    except PortBindingAlreadyExists as error:
+        raise StaleData(str(error)) from error
 
 
 def delete_inactive(transaction: Transaction, port_id: str, host: str) -> bool:

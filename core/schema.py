@@ -111,7 +111,8 @@ ml2_inactive_port_bindings = Table(
     Column("segment_id", _ID, ForeignKey("network_segments.id")),
     Column("upper_levels", Text, nullable=False),
 )
-"""Bindings of ports on further hosts, made for a live migration and not in force until they are activated."""
+"""Bindings of ports on further hosts: made for a live migration and not in force until they are activated, or left,
+unbound, by an activation."""
 
 port_binding_leases = Table(
     "port_binding_leases",

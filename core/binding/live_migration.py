@@ -2,7 +2,8 @@
 
 While an instance moves its port is bound on two hosts. The active binding is the port's own; an inactive one is made
 beforehand on the target host, by drivers outside any transaction (wherever else the strategy has them bind), and stored
-as they gave it, however the port has changed meanwhile. Drivers hear of it when it is activated.
+as they gave it, however the port has changed meanwhile. Drivers hear of it when it is activated. Of the binding that
+was active host, vnic_type and profile stay, as an inactive binding that is 'unbound', until that is deleted.
 """
 
 from collections.abc import Callable
@@ -17,8 +18,15 @@ from core.binding.strategy import BindingStrategy
 from core.constants import BINDING_INACTIVE, STATUS_DOWN
 from core.context import PortContext
 from core.database import Database, Transaction
-from core.exceptions import PortBindingAlreadyActive, PortBindingError, PortBindingNotFound, PortNotFound, StaleData
-from core.inactive_rows import delete_inactive, insert_inactive, read_inactive
+from core.exceptions import (
+    PortBindingAlreadyActive,
+    PortBindingAlreadyExists,
+    PortBindingError,
+    PortBindingNotFound,
+    PortNotFound,
+    StaleData,
+)
+from core.inactive_rows import delete_inactive, insert_inactive, put_inactive, read_inactive
 from core.managers import MechanismManager
 from core.port_rows import read_network, read_port
 from core.records import Network, Port, PortBinding, decoded
@@ -56,7 +64,8 @@ class LiveMigration:
     def create(self, port_id: str, host: str) -> BindingDict:
         """The new inactive binding, with the port's own vnic_type and profile.
 
-        PortNotFound; PortBindingAlreadyActive; PortBindingError when no driver binds the port there, or it has one.
+        PortNotFound; PortBindingAlreadyActive; PortBindingAlreadyExists for an inactive one, bound or not; no driver is
+        asked then. PortBindingError when no driver binds the port there.
         """
         return self._checked("create_port_binding", self._create, port_id, host)
 
@@ -79,6 +88,8 @@ class LiveMigration:
             raise PortNotFound(port_id)
         if port.binding.host == host:
             raise PortBindingAlreadyActive(port_id, host)
+        if read_inactive(transaction, port_id, host) is not None:
+            raise PortBindingAlreadyExists(port_id, host)
         there = port.with_binding(port.binding._replace(host=host).unbound())
         return there, read_network(transaction, port.network_id)
 
@@ -92,10 +103,11 @@ class LiveMigration:
     # activate
 
     def activate(self, port_id: str, host: str) -> Port:
-        """The port with its inactive binding on this host in the place of its active one, which is gone.
+        """The port with its inactive binding on this host in the place of its active one, which is 'unbound' now.
 
         PortNotFound, PortBindingNotFound; PortBindingAlreadyActive, as for the later of two concurrent activations
-        (bug 1986003); PortBindingError when stale tries are used up; MechanismDriverError as for any update.
+        (bug 1986003); PortBindingError when the binding is 'unbound' itself, as an activation leaves one, or stale
+        tries are used up; MechanismDriverError as for any update.
         """
         return self._checked("activate_port_binding", self._activate, port_id, host)
 
@@ -156,6 +168,8 @@ class LiveMigration:
         inactive = read_inactive(transaction, port_id, host)
         if inactive is None:
             raise PortBindingNotFound(port_id, host)
+        if not inactive.is_successful:
+            raise PortBindingError(port_id, host, "an activation has left it unbound; delete it and create one anew")
         return port, inactive
 
     def _move(self, transaction: Transaction, rows: PortRows, port: Port, inactive: PortBinding) -> PortContext:
@@ -165,6 +179,8 @@ class LiveMigration:
         rows.write(transaction, moved, previous=port)
         if not delete_inactive(transaction, port.id, inactive.host):
             raise StaleData(f"the inactive binding of port {port.id} on host {inactive.host} is gone")
+        if port.binding.host:
+            put_inactive(transaction, port.id, port.binding.unbound())
         network = read_network(transaction, port.network_id)
         context = PortContext(moved, network, original=port, transaction=transaction)
         self._manager.update_port_precommit(context)
@@ -229,7 +245,7 @@ def _is_active(transaction: Transaction, context: PortContext) -> bool:
     port, current = context.port, read_port(transaction, context.port.id)
     if current is None or current.binding.generation < port.binding.generation:
         return False
-    if read_inactive(transaction, port.id, port.binding.host) is not None:
+    if read_inactive(transaction, port.id, port.binding.host) == port.binding._replace(generation=0):
         return False
     context.latest = current
     return True

@@ -1,4 +1,4 @@
-"""Inactive bindings: those that a live migration makes on its target host beforehand."""
+"""Inactive bindings: what a live migration makes on its target host beforehand, and leaves on its source host."""
 
 from sqlalchemy import bindparam, delete, select
 

@@ -247,6 +247,8 @@ def test_an_activated_binding_has_the_levels_with_which_it_was_made(strategy: Bi
     fabric.plugin.create_port_binding(port["id"], "h2")
     fabric.plugin.activate_port_binding(port["id"], "h2")
     assert fabric.stored(port) == before
+    (left,) = fabric.world.rows("ml2_inactive_port_bindings")
+    assert (left["host"], left["driver"], left["segment_id"], left["upper_levels"]) == ("h1", None, None, "")
     context = fabric.told("update_port_postcommit")[-1]
     assert (context.original_host, context.host) == ("h1", "h2")
     assert context.binding_levels == context.original_binding_levels == fabric.levels(("tor", 0), ("ovs", 1))

@@ -1,4 +1,7 @@
-"""How a live migration makes the inactive binding of a port on another host the active one."""
+"""How a live migration makes the inactive binding of a port on another host the active one.
+
+Either way the former active one becomes inactive and 'unbound' in the transaction that puts the other in its place.
+"""
 
 from enum import StrEnum
 

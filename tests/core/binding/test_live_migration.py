@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from core.binding import DEFERRED, NEUTRON_2026_1, BindingStrategy
+from core.binding import DEFERRED, IN_TRANSACTION, NEUTRON_2026_1, BindingStrategy
 from core.binding.policies import Activation, ConflictRepeats
 from core.exceptions import (
     Deadlock,
+    DuplicateKey,
     InvalidInput,
     MechanismDriverError,
     PortBindingAlreadyActive,
+    PortBindingAlreadyExists,
     PortBindingError,
     PortBindingNotFound,
     PortNotFound,
@@ -25,6 +27,9 @@ from tests.core.worlds import World, seen
 
 STALE = replace(DEFERRED, activation=Activation.STALE)
 INACTIVE = "ml2_inactive_port_bindings"
+every_activation = pytest.mark.parametrize(
+    "strategy", [DEFERRED, IN_TRANSACTION, STALE, NEUTRON_2026_1], ids=lambda s: f"{s.name} {s.activation}"
+)
 
 
 def migrating(strategy: BindingStrategy = DEFERRED) -> tuple[World, PortDict]:
@@ -50,6 +55,16 @@ def after(world: World, transaction: str, *actions: Callable[[], object]) -> Non
 
 def hosts(world: World) -> list[str]:
     return [row["host"] for row in world.rows(INACTIVE)]
+
+
+def refused(call: Callable[[str, str], object], port: PortDict, host: str, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        call(port["id"], host)
+
+
+def raced(world: World, transaction: str) -> None:
+    """The next INSERT of an inactive binding there finds that another has made one."""
+    world.faults.add(transaction, "inactive_binding.insert", DuplicateKey)
 
 
 # create
@@ -83,8 +98,9 @@ def test_a_host_where_no_driver_binds_gets_no_binding_after_as_many_rounds_as_th
 
 def test_a_second_inactive_binding_on_a_host_is_refused_and_the_first_stays() -> None:
     world, port = migrating()
-    with pytest.raises(PortBindingError, match="delete it first"):
+    with pytest.raises(PortBindingAlreadyExists, match="has an inactive binding on host h2 already; delete it first"):
         world.plugin.create_port_binding(port["id"], "h2")
+    assert world.told() == []
     world.plugin.create_port_binding(port["id"], "h3")
     assert hosts(world) == ["h2", "h3"]
 
@@ -139,7 +155,7 @@ def test_activation_is_one_commit_of_which_drivers_are_told_the_old_and_the_new_
     assert seen(moved) == world.committed(port) == f"h2 ovs DOWN r{revision + 1}"
     assert moved["binding:vif_details"] == {"for": "h2"}
     assert world.generation(port) == before + 1
-    assert hosts(world) == []
+    assert hosts(world) == ["h1"]
 
 
 def test_stale_activation_tells_drivers_of_the_second_commit_alone() -> None:
@@ -147,6 +163,85 @@ def test_stale_activation_tells_drivers_of_the_second_commit_alone() -> None:
     world.plugin.activate_port_binding(port["id"], "h2")
     told = "h1 unbound DOWN r3 -> h2 ovs physnet1 by sdn DOWN r4"
     assert world.told() == [f"update_port_precommit in: {told}", f"update_port_postcommit out: {told}"]
+    assert hosts(world) == ["h1"]
+
+
+@every_activation
+def test_the_binding_that_was_active_stays_inactive_and_unbound_with_its_host_vnic_type_and_profile(
+    strategy: BindingStrategy,
+) -> None:
+    world = World(strategy)
+    port = world.create("h1", **{"binding:profile": {"a": 1}, "binding:vnic_type": "direct"})
+    world.plugin.create_port_binding(port["id"], "h2")
+    world.plugin.activate_port_binding(port["id"], "h2")
+    assert world.rows(INACTIVE) == [
+        {
+            "port_id": port["id"], "host": "h1", "vnic_type": "direct", "profile": '{"a":1}', "vif_type": "unbound",
+            "vif_details": "", "driver": None, "segment_id": None, "upper_levels": "",
+        }
+    ]  # fmt: skip
+
+
+@every_activation
+def test_nova_deletes_the_binding_of_the_host_that_was_left_and_can_come_back_by_a_new_one(
+    strategy: BindingStrategy,
+) -> None:
+    world, port = migrating(strategy)
+    world.plugin.activate_port_binding(port["id"], "h2")
+    world.told()
+    refused(world.plugin.create_port_binding, port, "h1", PortBindingAlreadyExists, "on host h1 already; delete it")
+    world.plugin.delete_port_binding(port["id"], "h1")
+    assert world.told() == hosts(world) == []
+    world.plugin.create_port_binding(port["id"], "h1")
+    assert seen(world.plugin.activate_port_binding(port["id"], "h1")).startswith("h1 ovs DOWN")
+    assert hosts(world) == ["h2"]
+
+
+@every_activation
+def test_a_binding_that_an_activation_has_left_unbound_is_not_activated(strategy: BindingStrategy) -> None:
+    world, port = migrating(strategy)
+    world.plugin.activate_port_binding(port["id"], "h2")
+    world.told()
+    before = world.dump()
+    refused(world.plugin.activate_port_binding, port, "h1", PortBindingError, "has left it unbound; delete it and cre")
+    assert world.dump() == before
+    assert world.told() == []
+
+
+@every_activation
+def test_a_port_without_a_host_leaves_no_binding_behind(strategy: BindingStrategy) -> None:
+    world = World(strategy)
+    port = world.create()
+    world.plugin.create_port_binding(port["id"], "h2")
+    assert seen(world.plugin.activate_port_binding(port["id"], "h2")).startswith("h2 ovs DOWN")
+    assert hosts(world) == []
+
+
+@every_activation
+def test_what_is_left_takes_the_place_of_an_inactive_binding_on_the_host_that_an_update_had_moved_the_port_to(
+    strategy: BindingStrategy,
+) -> None:
+    world, port = migrating(strategy)
+    world.plugin.create_port_binding(port["id"], "h3")
+    world.move(port, "h3")
+    world.plugin.activate_port_binding(port["id"], "h2")
+    assert [(row["host"], row["vif_type"]) for row in world.rows(INACTIVE)] == [("h3", "unbound")]
+
+
+def test_a_binding_that_another_makes_on_the_host_that_is_left_is_a_conflict_and_the_activation_is_repeated() -> None:
+    world, port = migrating()
+    raced(world, "activate_port_binding")
+    world.plugin.activate_port_binding(port["id"], "h2")
+    assert world.observer.conflicts == [("activate_port_binding", "stale_data", 0)]
+    assert world.committed(port) == "h2 ovs DOWN r3"
+    assert hosts(world) == ["h1"]
+
+
+def test_a_binding_that_another_makes_on_the_same_host_while_drivers_bind_is_refused() -> None:
+    world = World()
+    port = world.create("h1")
+    raced(world, "create_port_binding")
+    refused(world.plugin.create_port_binding, port, "h2", PortBindingAlreadyExists, "on host h2 already")
     assert hosts(world) == []
 
 
@@ -192,7 +287,7 @@ def test_rereading_activation_wins_after_a_concurrent_host_change(strategy: Bind
     world.runtime.while_sleeping.append(lambda: world.move(port, "h3"))
     assert seen(world.plugin.activate_port_binding(port["id"], "h2")).startswith("h2 ovs DOWN")
     assert "h3 ovs physnet1 by sdn" in world.told()[-1]
-    assert hosts(world) == []
+    assert hosts(world) == ["h3"]
 
 
 def test_neutron_that_rereads_wins_after_a_concurrent_host_change() -> None:
@@ -256,7 +351,7 @@ def test_an_activation_in_doubt_happens_once_and_drivers_are_told_once(
     moved = world.plugin.activate_port_binding(port["id"], "h2")
     assert seen(moved) == world.committed(port)
     assert world.methods().count("update_port_postcommit") == 1
-    assert hosts(world) == []
+    assert hosts(world) == ["h1"]
 
 
 def test_an_activation_in_doubt_is_known_behind_a_later_change_of_host() -> None:
@@ -266,6 +361,17 @@ def test_an_activation_in_doubt_is_known_behind_a_later_change_of_host() -> None
     moved = world.plugin.activate_port_binding(port["id"], "h2")
     assert seen(moved) == world.committed(port) == "h3 ovs ACTIVE r5"
     assert world.told()[-1].endswith("-> h2 ovs physnet1 by sdn DOWN r3")
+
+
+def test_an_activation_in_doubt_is_known_behind_a_later_one_that_has_left_its_host_again() -> None:
+    world, port = migrating()
+    world.plugin.create_port_binding(port["id"], "h3")
+    again = world.another_plugin(DEFERRED)
+    world.faults.lose_commit("activate_port_binding", took_effect=True)
+    world.runtime.while_sleeping.append(lambda: again.activate_port_binding(port["id"], "h3"))
+    moved = world.plugin.activate_port_binding(port["id"], "h2")
+    assert seen(moved) == world.committed(port) == "h3 ovs DOWN r4"
+    assert hosts(world) == ["h1", "h2"]
 
 
 @pytest.mark.parametrize("took_effect", [True, False])
@@ -279,4 +385,4 @@ def test_other_commits_in_doubt_happen_once(transaction: str, took_effect: bool)
     world.plugin.delete_port_binding(port["id"], "h3")
     world.plugin.activate_port_binding(port["id"], "h2")
     assert world.committed(port) == "h2 ovs DOWN r4"
-    assert hosts(world) == []
+    assert hosts(world) == ["h1"]
