@@ -98,8 +98,10 @@ class Choices:
         return (host + 1) % self._hosts.count if host == moved_from else host
 
     def follow_up(self, parent: Request, step: Step) -> tuple[int, int]:
-        """The number of a follow-up's operation, and its host."""
+        """The number of a follow-up's operation, and its host: a deletion's is that of the binding that is inactive."""
         operation = self._mix.operation(parent.chain.arrival, step)
+        if step.kind == "delete_binding":
+            return operation, parent.inactive_host
         return operation, self.host(step, operation, moved_from=parent.host)
 
     def repeated(self, request: Request) -> Request:

@@ -14,6 +14,7 @@ from sim.model.choices import CLEAN_UP
 from sim.model.requests import Answer, Chain, Request
 from sim.model.script import choices_of
 from sim.model.steps import Step, compile_mix
+from sim.model.whereabouts import Whereabouts
 from sim.scenario import Scenario, Since
 
 NO_CLIENT = -1
@@ -51,6 +52,7 @@ class Load:
         self._record = record
         self._mix = compile_mix(scenario.workload)
         self._choices = choices_of(scenario, self._mix, draws)
+        self._whereabouts = Whereabouts(scenario) if self._mix.has("activate") else None
         self._arrivals = open_arrivals(scenario, draws)
         self._numbers = self._arrivals.numbers or range(len(self._arrivals.at_us))
         self._next = 0
@@ -175,6 +177,8 @@ class Load:
         """The server has answered (or died); called by the worker, or by whoever kills it."""
         del self.in_server[request]
         self._record(request, answer)
+        if self._whereabouts is not None and answer.outcome == "ok":
+            self._whereabouts.done(request)
         if request.step.agent_follows:
             self._follow(request, "notified", comes=answer.notified)
         if request.settled:

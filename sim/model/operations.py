@@ -15,7 +15,7 @@ from sim.model.choices import NO_HOST, NO_PORT
 from sim.model.naming import host_name
 from sim.model.requests import Answer, Request
 from sim.model.world import World
-from sim.scenario.kinds import WITHOUT_PORT
+from sim.scenario.kinds import OF_BINDING, WITHOUT_PORT
 
 DEVICE_OWNER = "compute:nova"
 _OTHER_VNIC = "direct"  # what a change of vnic_type changes to, and back
@@ -62,7 +62,7 @@ class Operations:
 
     def perform(self, request: Request) -> Answer:
         """Does what the request asks for."""
-        if request.port == NO_PORT and request.step.kind not in WITHOUT_PORT:
+        if _is_about_nothing(request):
             return Answer("no_target")
         try:
             return self._calls[request.step.kind](request)
@@ -151,6 +151,14 @@ class Operations:
 
     def _uniform(self, request: Request) -> float:
         return self._draws.uniform(self._detail, request.original)
+
+
+def _is_about_nothing(request: Request) -> bool:
+    """Whether nobody has created its port, or no host has been left whose binding it could be about."""
+    kind = request.step.kind
+    if request.port == NO_PORT:
+        return kind not in WITHOUT_PORT
+    return request.host == NO_HOST and kind in OF_BINDING
 
 
 def device_of(port: int) -> str:

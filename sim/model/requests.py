@@ -21,14 +21,16 @@ class Chain:
 class Request:
     """One operation. `original` is the number of the operation that it repeats, its own if it is the first.
 
-    `host` is the number of the host that it names, -1 for none. The client that sent it has `settled` when it got an
-    answer or stopped waiting; the server may go on.
+    `host` is the number of the host that it names, -1 for none. `inactive_host` is that of an inactive binding which it
+    leaves for others to delete: the same, unless it has activated that one. The client that sent it has `settled` when
+    it got an answer or stopped waiting; the server may go on.
     """
 
     __slots__ = (
         "api_process",
         "chain",
         "host",
+        "inactive_host",
         "intended_us",
         "operation",
         "original",
@@ -50,6 +52,7 @@ class Request:
         self.repeat = 0
         self.port = port
         self.host = host
+        self.inactive_host = host
         self.intended_us = intended_us
         self.started_us = NOT_YET
         self.api_process = -1

@@ -54,6 +54,10 @@ class Mix:
         place = bisect_right(self.cumulated, uniform * self.cumulated[-1])
         return self.roots[min(place, len(self.roots) - 1)]
 
+    def has(self, kind: str) -> bool:
+        """Whether there are operations of this kind."""
+        return any(_has(root, kind) for root in self.roots)
+
     def operation(self, arrival: int, step: Step) -> int:
         """The number of a step's operation; the client's repeats have the numbers after it."""
         return (arrival * self.steps_per_arrival + step.place) * self.slots_per_step
@@ -98,6 +102,10 @@ def _expanded(entry: Operation) -> Iterator[FollowUp]:
     for follow_up in entry.then:
         for _ in range(follow_up.count):
             yield follow_up
+
+
+def _has(step: Step, kind: str) -> bool:
+    return step.kind == kind or any(_has(child, kind) for child in step.then)
 
 
 def _size(step: Step) -> int:

@@ -92,16 +92,37 @@ def test_neutrons_migration_leaves_the_source_behind_of_whose_end_no_driver_is_t
     assert ("durability", "overwritten") in found
 
 
-def test_what_follows_on_a_binding_is_about_the_same_host_and_each_kind_has_its_metrics() -> None:
+def test_a_migration_in_novas_three_steps_ends_well_and_each_kind_has_its_metrics() -> None:
     workload = {
         "arrivals": {"constant": {"rate_per_s": 0.5}},
         "operations": [{"operation": "create_port", "then": [MIGRATES]}],
     }
     done = ran("deferred", workload=workload)
-    assert set(ends(done, "create_binding")) == set(ends(done, "activate")) == {"ok"}
-    assert set(ends(done, "delete_binding")) == {"PortBindingAlreadyActive"}
+    for kind in ("create_binding", "activate", "delete_binding"):
+        assert set(ends(done, kind)) == {"ok"}
     values = measure(done)
     assert values["latency_s.activate.p50"] < values["latency_s.create_binding.p50"]
+
+
+@pytest.mark.parametrize("strategy", ["deferred", "in-transaction", "neutron-2026.1"])
+def test_instances_that_migrate_again_and_again_find_no_binding_left_on_a_host_where_they_have_been(
+    strategy: str,
+) -> None:
+    closed = {"closed": {"clients": 1, "iterations": 12}}
+    workload = {"arrivals": closed, "operations": [MIGRATES], "ports": {"initial": 1}}
+    done = ran(strategy, workload=workload)
+    assert [len(ends(done, kind)) for kind in ("create_binding", "activate", "delete_binding")] == [12, 12, 12]
+    assert "PortBindingAlreadyExists" not in ends(done, "create_binding")
+    moved = ends(done, "activate").count("ok")
+    assert moved >= 8  # a host drawn where the port is has nothing to activate
+    assert ends(done, "delete_binding").count("ok") == moved
+
+
+def test_a_port_that_was_never_on_a_host_leaves_no_binding_to_delete() -> None:
+    operations = [{"operation": "create_port", "bind": False, "then": [MIGRATES]}]
+    done = ran("deferred", workload={"arrivals": {"constant": {"rate_per_s": 0.5}}, "operations": operations})
+    assert set(ends(done, "activate")) == {"ok"}
+    assert set(ends(done, "delete_binding")) == {"no_target"}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -112,5 +133,6 @@ def test_under_load_and_faults_the_checker_finds_no_promise_broken(strategy: str
     changes = {"workload": workload, "database": {"profile": profile}, "faults": FAULTS, "api": {"processes": 2}}
     done = ran(strategy, seed=seed, **changes)
     assert {"ok", "PortBindingAlreadyActive"} <= set(ends(done, "activate"))
+    assert "ok" in ends(done, "delete_binding")
     report = check(done.history)  # type: ignore[arg-type]
     assert [f"{each.name}: {found.says}" for each in report.broken for found in each.findings] == []

@@ -216,3 +216,63 @@ def test_what_operations_are_about_does_not_depend_on_the_server(service_s: floa
         return sorted((r.operation, r.port, r.host) for r in world.sent)
 
     assert about(service_s) == about(1.0)
+
+
+# live migration: which binding is deleted in the end
+
+DELETES = {"operation": "delete_binding", "after_s": 0.5}
+MIGRATES = {
+    "operation": "create_binding",
+    "then": [{"operation": "activate", "after_s": 0.5, "then": [DELETES]}],
+}
+ONE_CLIENT = {"closed": {"clients": 1, "iterations": 2}}
+
+
+def named(world: World) -> list[tuple[str, int]]:
+    """Kind and host of each operation that was sent."""
+    world.run()
+    return [(request.step.kind, request.host) for request in world.sent]
+
+
+def test_what_is_deleted_after_an_activation_is_the_binding_of_the_host_that_was_left() -> None:
+    operations = [{"operation": "create_port", "then": [MIGRATES]}]
+    world = World(arrivals={"storm": {"at_s": 0, "count": 50}}, operations=operations)
+    world.run()
+    hosts: dict[int, list[int]] = {}
+    for request in world.sent:
+        hosts.setdefault(request.port, []).append(request.host)
+    assert len(hosts) == 50
+    for source, made, activated, deleted in hosts.values():
+        assert made == activated != source == deleted
+
+
+def test_the_next_migration_leaves_the_host_that_the_one_before_has_gone_to() -> None:
+    world = World(seed=3, arrivals=ONE_CLIENT, operations=[MIGRATES], ports={"initial": 1})
+    sent = named(world)
+    assert [kind for kind, _ in sent] == ["create_binding", "activate", "delete_binding"] * 2
+    assert sent[2][1] == 0
+    assert sent[5][1] == sent[1][1] != 0
+
+
+def test_a_change_of_host_is_known_to_whoever_migrates_the_port_afterwards() -> None:
+    operations = [{"operation": "update_port", "then": [MIGRATES]}]
+    (_, moved), *_, deleted = named(World(seed=3, arrivals=STORM, operations=operations, ports={"initial": 1}))
+    assert deleted == ("delete_binding", moved) != ("delete_binding", 0)
+
+
+def test_after_an_activation_that_failed_it_is_the_binding_that_was_to_be_activated() -> None:
+    world = World(seed=3, arrivals=STORM, operations=[MIGRATES], ports={"initial": 1}, outcomes=("ok", "error"))
+    (_, target), *_, deleted = named(world)
+    assert deleted == ("delete_binding", target) != ("delete_binding", 0)
+
+
+def test_it_is_so_too_when_the_deletion_does_not_wait_for_the_activation() -> None:
+    activates = {"operation": "activate", "then": [{**DELETES, "from": "start"}]}
+    migrates = {**MIGRATES, "then": [activates]}
+    (_, target), *_, deleted = named(World(seed=3, arrivals=STORM, operations=[migrates], ports={"initial": 1}))
+    assert deleted == ("delete_binding", target) != ("delete_binding", 0)
+
+
+def test_a_port_without_a_host_leaves_none_to_delete() -> None:
+    operations = [{"operation": "create_port", "bind": False, "then": [MIGRATES]}]
+    assert named(World(arrivals=STORM, operations=operations))[-1] == ("delete_binding", -1)

@@ -123,6 +123,12 @@ def test_an_operation_on_a_further_binding_names_its_port_and_host(kind: str, ca
     assert case.plugin.calls == [(call, (case.world.port_id(3), "host-2"))]
 
 
+def test_the_binding_of_no_host_is_not_asked_for() -> None:
+    case = Case()
+    assert case.perform("delete_binding") == ("no_target", None, -1)
+    assert case.plugin.calls == []
+
+
 def test_a_target_that_nobody_has_created_is_not_asked_for() -> None:
     case = Case()
     assert case.perform("get_port", port=-1) == ("no_target", None, -1)

@@ -30,6 +30,14 @@ def test_every_step_of_a_tree_has_a_place_of_its_own() -> None:
     assert built.steps_per_arrival == 6
 
 
+def test_a_mix_knows_the_kinds_in_its_trees() -> None:
+    built = mix(
+        {"operation": "create_binding", "then": [{"operation": "activate", **LATER}]}, {"operation": "get_ports"}
+    )
+    assert [built.has(kind) for kind in ("create_binding", "activate", "get_ports")] == [True, True, True]
+    assert not built.has("delete_binding")
+
+
 def test_operations_and_their_repeats_never_share_a_number() -> None:
     built = mix(
         {"operation": "create_port", "then": [{"operation": "delete_port", **LATER}]},
