@@ -1,6 +1,7 @@
 """How a live migration makes the inactive binding of a port on another host the active one.
 
 Either way the former active one becomes inactive and 'unbound' in the transaction that puts the other in its place.
+Neutron lets such a binding be activated, which leaves the port unbound; here that is refused.
 """
 
 from enum import StrEnum
