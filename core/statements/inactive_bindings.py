@@ -29,7 +29,8 @@ INACTIVE_BINDING_DELETE = Statement(
     "inactive_binding.delete",
     "write",
     delete(_TABLE).where(_TABLE.c.port_id == bindparam("port_id"), _TABLE.c.host == bindparam("host")),
-    locks=(exclusive(_TABLE.name, "port_id", "host"), shared("ports", "port_id")),
+    locks=(shared("ports", "port_id"), exclusive(_TABLE.name, "port_id", "host")),
 )
 """More than an engine locks: none locks the parent of a deleted row. It keeps a port that is being deleted from finding
-other inactive bindings than it will delete; in return no port without any has to lock something for that."""
+other inactive bindings than it will delete; in return no port without any has to lock something for that. It comes
+first, as with whoever activates the binding: in the other order the two make a circle that no engine has."""

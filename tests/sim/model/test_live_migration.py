@@ -78,6 +78,22 @@ def test_neutron_wins_as_well_when_it_rereads(moved_at_s: float) -> None:
     assert ends(scripted(mended, moved_at_s=moved_at_s), "activate") == ["ok"]
 
 
+@pytest.mark.parametrize("profile", ["innodb", "postgresql"])
+@pytest.mark.parametrize("deleted_after_s", [-0.02, 0.0, 0.02, 0.04, 0.06, 0.08])
+def test_an_activation_and_the_deletion_of_its_binding_wait_for_each_other_and_make_no_circle(
+    deleted_after_s: float, profile: str
+) -> None:
+    items = [
+        {"at_s": 1, "operation": "create_binding", "port": 0, "host": 2},
+        {"at_s": 5, "operation": "activate", "port": 0, "host": 2},
+        {"at_s": 5 + deleted_after_s, "operation": "delete_binding", "port": 0, "host": 2},
+    ]
+    workload = {"arrivals": {"script": items}, "operations": [], "ports": {"initial": 1}}
+    done = ran("deferred", workload=workload, database={"profile": profile})
+    assert len(done.tables.conflicts) == 0
+    assert ["ok"] in (ends(done, "activate"), ends(done, "delete_binding"))
+
+
 def test_an_undisturbed_migration_leaves_nothing_behind_and_its_source_is_dropped() -> None:
     done = scripted("deferred", moved_at_s=15)
     assert [ends(done, kind) for kind in ("create_binding", "activate")] == [["ok"], ["ok"]]
