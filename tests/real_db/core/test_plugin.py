@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -12,7 +13,14 @@ from core import schema
 from core.binding import BindingStrategy
 from core.database import Database
 from core.engine import EngineConnections
-from core.exceptions import MacAddressInUse, NotFound
+from core.exceptions import (
+    MacAddressInUse,
+    NotFound,
+    PortBindingAlreadyActive,
+    PortBindingAlreadyExists,
+    PortBindingError,
+    PortBindingNotFound,
+)
 from core.plugin import Ml2Plugin
 from sim.servers import RunDatabase
 from tests.core.faulty_connection import Faults
@@ -53,6 +61,14 @@ def world(request: pytest.FixtureRequest, connections: EngineConnections) -> Wor
     return World(connections, STRATEGIES[request.param])
 
 
+def inactive(connections: EngineConnections) -> list[tuple[str, str]]:
+    """Host and vif type of each inactive binding."""
+    table = schema.ml2_inactive_port_bindings
+    with connections._engine.begin() as connection:
+        found = connection.execute(select(table.c.host, table.c.vif_type).order_by(table.c.host))
+        return [(host, vif_type) for host, vif_type in found]
+
+
 def in_threads(work: Callable[[int], object], times: int) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         for done in [pool.submit(work, number) for number in range(times)]:
@@ -71,6 +87,38 @@ def test_each_operation_does_what_it_does_on_sqlite(world: World) -> None:
     assert world.plugin.get_ports() == []
     with pytest.raises(NotFound):
         world.plugin.get_port(port_id)
+
+
+def test_a_live_migration_leaves_a_binding_that_nova_deletes(world: World, connections: EngineConnections) -> None:
+    port_id = world.create("h1")
+    world.plugin.create_port_binding(port_id, "h2")
+    assert world.plugin.activate_port_binding(port_id, "h2")["binding:vif_details"] == {"for": "h2"}
+    assert inactive(connections) == [("h1", "unbound")]
+    with pytest.raises(PortBindingAlreadyExists):
+        world.plugin.create_port_binding(port_id, "h1")
+    with pytest.raises(PortBindingError):
+        world.plugin.activate_port_binding(port_id, "h1")
+    world.plugin.delete_port_binding(port_id, "h1")
+    assert inactive(connections) == []
+
+
+def test_threads_that_migrate_one_port_leave_it_bound_for_its_host(
+    world: World, database: RunDatabase, connections: EngineConnections
+) -> None:
+    port_id = world.create("h0")
+    others = (PortBindingAlreadyActive, PortBindingAlreadyExists, PortBindingError, PortBindingNotFound)
+
+    def work(number: int) -> None:
+        for call in ("create_port_binding", "activate_port_binding", "delete_port_binding"):
+            with suppress(*others):
+                getattr(world.plugin, call)(port_id, f"h{(number + len(call)) % 4}")
+
+    in_threads(work, 40)
+    port = world.plugin.get_port(port_id)
+    assert (port["binding:vif_type"], port["binding:vif_details"]) == ("ovs", {"for": port["binding:host_id"]})
+    assert database.locks() == 0
+    world.plugin.delete_port(port_id)
+    assert inactive(connections) == []
 
 
 def test_a_mac_address_is_used_once(world: World) -> None:
