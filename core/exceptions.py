@@ -158,6 +158,15 @@ class StaleData(DatabaseConflict):
     kind = "stale_data"
 
 
+class DuplicateBindingRow(DatabaseConflict):
+    """A port was found without a binding row, and another transaction inserted one before this one could."""
+
+    kind = "duplicate_key"
+
+    def __init__(self, port_id: str) -> None:
+        super().__init__(f"another transaction has inserted the binding row of port {port_id} meanwhile")
+
+
 class CertificationFailure(DatabaseConflict):
     """Another node of a cluster committed a conflicting write set first."""
 

@@ -73,7 +73,7 @@ class Ml2Plugin:
             strategy, database=database, manager=self._manager, tell=self._tell_of_update
         )
         self._notifier = AgentNotifier(self._observer, loser_notifies=strategy.loser_notifies)
-        self._rows = PortRows(strategy.first_read, strategy.updated_columns)
+        self._rows = PortRows(strategy.first_read, strategy.updated_columns, strategy.binding_row)
         self._status = PortStatus(
             database, self._manager, self._rows, guard=self._guard("update_port_status"),
             repeats=strategy.conflict_repeats.first_transaction,
@@ -240,7 +240,7 @@ class Ml2Plugin:
         context = self._database.transact(
             "delete_port",
             lambda transaction: self._delete(port_id, transaction),
-            took_effect=lambda transaction, _: read_port(transaction, port_id) is None,
+            took_effect=lambda transaction, _: not self._rows.exists(transaction, port_id),
             guard=self._guard("delete_port"),
             repeats=self._repeats_transaction,
         )

@@ -5,7 +5,14 @@ from typing import Any
 
 from core import statements
 from core.database import Transaction
-from core.exceptions import DuplicateKey, MacAddressInUse, NetworkNotFound, StaleData
+from core.exceptions import (
+    DuplicateBindingRow,
+    DuplicateKey,
+    MacAddressInUse,
+    MissingParent,
+    NetworkNotFound,
+    StaleData,
+)
 from core.records import FixedIp, Network, Port, PortBinding, Segment
 from core.statements import Statement
 
@@ -43,11 +50,16 @@ def lock_port(transaction: Transaction, port_id: str, *, fixed_ips: tuple[FixedI
     return _port_of(row, fixed_ips)
 
 
-def list_ports(transaction: Transaction, filters: Sequence[tuple[str, Sequence[str]]]) -> list[Port]:
-    """The ports whose attributes are among the filters' values, ordered by id. Long lists go in chunks."""
+def list_ports(
+    transaction: Transaction, filters: Sequence[tuple[str, Sequence[str]]], *, rowless: bool = False
+) -> list[Port]:
+    """The ports whose attributes are among the filters' values, ordered by id. Long lists go in chunks.
+
+    `rowless`: also those without a binding row, as they will be with it.
+    """
     found: dict[str, list[tuple[Any, ...]]] = {}
     for chunk in _chunks(filters):
-        statement = statements.port_list([(name, len(values)) for name, values in chunk])
+        statement = statements.port_list([(name, len(values)) for name, values in chunk], rowless=rowless)
         for row in transaction.rows(statement, **_filter_params(chunk)):
             found.setdefault(row[0], []).append(row)
     return [_port(found[port_id]) for port_id in sorted(found)]
@@ -60,6 +72,27 @@ def insert_port(transaction: Transaction, port: Port) -> None:
     except DuplicateKey as error:
         raise MacAddressInUse(port.mac_address, port.network_id) from error
     transaction.write_row(statements.BINDING_INSERT, _binding_columns(port.binding, port_id=port.id))
+
+
+def has_port(transaction: Transaction, port_id: str) -> bool:
+    """Whether there is a port, with a binding row or without."""
+    return transaction.row(statements.PORT_EXISTS, port_id=port_id) is not None
+
+
+def add_binding_row(transaction: Transaction, port_id: str) -> bool:
+    """Inserts the binding row of a port that was found to have none; whether there is such a port.
+
+    DuplicateBindingRow when another transaction has inserted it since, StaleData when one has deleted the port.
+    """
+    if not has_port(transaction, port_id):
+        return False
+    try:
+        transaction.write_row(statements.BINDING_INSERT, _binding_columns(PortBinding(), port_id=port_id))
+    except DuplicateKey as error:
+        raise DuplicateBindingRow(port_id) from error
+    except MissingParent as error:
+        raise StaleData(f"port {port_id} was deleted before its binding row could be inserted") from error
+    return True
 
 
 def write_port(
@@ -133,7 +166,8 @@ def _port(rows: Sequence[tuple[Any, ...]]) -> Port:
 
 
 def _port_of(row: tuple[Any, ...], fixed_ips: tuple[FixedIp, ...]) -> Port:
-    binding = _new(PortBinding, row[statements.PORT_WIDTH : _IP])
+    columns = row[statements.PORT_WIDTH : _IP]
+    binding = PortBinding() if columns[0] is None else _new(PortBinding, columns)
     return _new(Port, (*row[: statements.PORT_WIDTH], binding, fixed_ips))
 
 

@@ -40,7 +40,7 @@ class BindingCommit:
     ) -> None:
         self._database = database
         self._manager = manager
-        self._rows = PortRows(strategy.second_read, strategy.updated_columns)
+        self._rows = PortRows(strategy.second_read, strategy.updated_columns, strategy.binding_row)
         self._check = strategy.concurrency_check
         self._raises_revision = strategy.binding_raises_revision
         self._repeats = strategy.conflict_repeats.second_transaction

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.binding.policies import (
     Activation,
     AttemptedWhen,
+    BindingRow,
     Columns,
     ConcurrencyCheck,
     ConflictRepeats,
@@ -65,6 +66,8 @@ class BindingStrategy:
     delete_order: DeleteOrder = DeleteOrder.FORWARD
     activation: Activation = Activation.REREADS
     """How an inactive binding becomes the active one."""
+    binding_row: BindingRow = BindingRow.WITH_PORT
+    """Who inserts a port's binding row."""
     lease_s: float = LEASE_S
     """How long a lease lasts, s."""
     lease_poll_s: float = LEASE_POLL_S

@@ -41,10 +41,10 @@ PORT_WIDTH = len(_PORT_COLUMNS)
 """How many leading columns of a port row come from `ports`; the binding's follow, then subnet_id and ip_address."""
 BINDING_WIDTH = len(_BINDING_COLUMNS)
 
-_PORT_AND_BINDING = schema.ports.join(schema.ml2_port_bindings, schema.ml2_port_bindings.c.port_id == schema.ports.c.id)
-_PORT_BINDING_AND_IPS = _PORT_AND_BINDING.outerjoin(
-    schema.ip_allocations, schema.ip_allocations.c.port_id == schema.ports.c.id
-)
+_BINDING_OF_PORT = schema.ml2_port_bindings.c.port_id == schema.ports.c.id
+_IPS_OF_PORT = schema.ip_allocations.c.port_id == schema.ports.c.id
+_PORT_AND_BINDING = schema.ports.join(schema.ml2_port_bindings, _BINDING_OF_PORT)
+_PORT_BINDING_AND_IPS = _PORT_AND_BINDING.outerjoin(schema.ip_allocations, _IPS_OF_PORT)
 _PORT_READS = (
     RowRead("ports", ("port_id",)),
     RowRead("ml2_port_bindings", ("port_id",)),
@@ -74,6 +74,14 @@ PORT_READ = Statement(
     .order_by(schema.ip_allocations.c.subnet_id, schema.ip_allocations.c.ip_offset),
     reads=_PORT_READS,
 )
+
+PORT_EXISTS = Statement(
+    "port.exists",
+    "read",
+    select(schema.ports.c.id).where(schema.ports.c.id == bindparam("port_id")),
+    reads=(RowRead("ports", ("port_id",)),),
+)
+"""Of a port without a binding row too, which the reads that join both do not find."""
 
 PORT_LOCK = Statement(
     "port.lock",
@@ -198,7 +206,7 @@ PORT_FILTERS = tuple(_FILTER_COLUMNS)
 CHUNK_SIZES = (1, 8, 64)
 """Lengths of IN lists; shorter lists are padded with their last value, so that few texts are compiled."""
 
-_port_lists: dict[tuple[tuple[str, int], ...], Statement] = {}
+_port_lists: dict[tuple[tuple[tuple[str, int], ...], bool], Statement] = {}
 
 
 def filter_params(name: str, size: int) -> list[str]:
@@ -206,15 +214,19 @@ def filter_params(name: str, size: int) -> list[str]:
     return [f"{name.replace(':', '_')}_{index}" for index in range(size)]
 
 
-def port_list(filters: Sequence[tuple[str, int]]) -> Statement:
-    """The statement that lists ports by IN lists, one (attribute, length) each, ordered by port id."""
-    shape = tuple(filters)
+def port_list(filters: Sequence[tuple[str, int]], *, rowless: bool = False) -> Statement:
+    """The statement that lists ports by IN lists, one (attribute, length) each, ordered by port id.
+
+    `rowless`: also those without a binding row, whose columns are NULL.
+    """
+    shape = tuple(filters), rowless
     if shape not in _port_lists:
-        _port_lists[shape] = _port_list(shape)
+        _port_lists[shape] = _port_list(shape[0], rowless=rowless)
     return _port_lists[shape]
 
 
-def _port_list(filters: tuple[tuple[str, int], ...]) -> Statement:
+def _port_list(filters: tuple[tuple[str, int], ...], *, rowless: bool) -> Statement:
+    ports = schema.ports.join(schema.ml2_port_bindings, _BINDING_OF_PORT, isouter=rowless)
     conditions = [
         _FILTER_COLUMNS[name].in_([bindparam(param) for param in filter_params(name, size)]) for name, size in filters
     ]
@@ -225,7 +237,7 @@ def _port_list(filters: tuple[tuple[str, int], ...]) -> Statement:
             schema.ip_allocations.c.subnet_id,
             schema.ip_allocations.c.ip_address,
         )
-        .select_from(_PORT_BINDING_AND_IPS)
+        .select_from(ports.outerjoin(schema.ip_allocations, _IPS_OF_PORT))
         .where(*conditions)
         .order_by(schema.ports.c.id, schema.ip_allocations.c.subnet_id, schema.ip_allocations.c.ip_offset)
     )

@@ -14,9 +14,12 @@ _REVISION = 8  # position of revision_number in a row of ports, and of Port
 _ALL_PORTS = (
     "SELECT p.id, p.network_id, p.name, p.mac_address, p.admin_state_up, p.status, p.device_id, p.device_owner,"
     " p.revision_number, b.host, b.vnic_type, b.profile, b.vif_type, b.vif_details, b.driver, b.segment_id,"
-    " b.upper_levels, b.binding_generation FROM ports p JOIN ml2_port_bindings b ON b.port_id = p.id ORDER BY p.id"
+    " b.upper_levels, b.binding_generation FROM ports p LEFT JOIN ml2_port_bindings b ON b.port_id = p.id ORDER BY p.id"
 )
 _PORT_COLUMNS = 9
+NO_BINDING_ROW = PortBinding()
+"""What a port without a binding row is taken to have. No row is like it until one is inserted on demand: every other
+has a generation from 1 on."""
 _new = tuple.__new__  # what Port._make does, without the calls that 20,000 ports would pay for
 
 
@@ -52,6 +55,10 @@ class Committed(Protocol):
 def committed_ports(database: Committed) -> dict[str, Port]:
     """Every port as the database holds it now, without its addresses, by id."""
     return {
-        row[0]: _new(Port, (*row[:_PORT_COLUMNS], _new(PortBinding, row[_PORT_COLUMNS:]), ()))
+        row[0]: _new(Port, (*row[:_PORT_COLUMNS], _binding(row[_PORT_COLUMNS:]), ()))
         for row in database.committed(_ALL_PORTS)
     }
+
+
+def _binding(columns: tuple[Any, ...]) -> PortBinding:
+    return NO_BINDING_ROW if columns[0] is None else _new(PortBinding, columns)

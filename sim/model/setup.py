@@ -2,7 +2,8 @@
 
 Rows are written as the core would write them (tests/sim/model/test_setup.py compares), in bulk: through the core 20,000
 bound ports would take many times as long. An initial port i belongs to tenant and host i modulo their numbers. Its
-state is that after deferred binding has created and bound it.
+state is that after deferred binding has created and bound it; without a host it may be that of a port that came from a
+plugin without bindings, which has no binding row where the strategy inserts those on demand.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,12 +12,14 @@ from typing import Any, Protocol
 from sqlalchemy import Table
 
 from core import schema
-from core.constants import STATUS_DOWN, VNIC_NORMAL
+from core.binding.policies import BindingRow
+from core.constants import STATUS_DOWN
 from core.ipam import address_at, pool_limits
 from core.records import Network, Port, PortBinding, encoded
 from sim.kernel import Draws
 from sim.model.agents import agent_configurations, agent_types, last_report_s
 from sim.model.bindings import BindingTracker
+from sim.model.commits import NO_BINDING_ROW
 from sim.model.controller_driver import token_of
 from sim.model.controllers import Controller
 from sim.model.drivers import IdealBinding, confirmed_entry
@@ -51,6 +54,7 @@ class SetUp:
         tracker: BindingTracker,
         notices: Notices,
         draws: Draws,
+        binding_row: BindingRow = BindingRow.WITH_PORT,
     ) -> None:
         self._scenario = scenario
         self._world = world
@@ -62,6 +66,8 @@ class SetUp:
         self._drivers = {d.name: controllers[d.controller] for d in scenario.drivers if d.controller is not None}
         self._driver_names = [driver.name for driver in scenario.drivers]
         self._ideal = IdealBinding(scenario, controllers)
+        self._has_hosts = scenario.workload.ports.with_host is not False
+        self._has_rows = self._has_hosts or binding_row is BindingRow.WITH_PORT
         self._taken = {subnet_id: pool_limits(CIDR)[0] for subnet_id, _ in world.subnets}
 
     def run(self) -> None:
@@ -72,7 +78,7 @@ class SetUp:
         load(schema.subnets, ({"id": s, "network_id": n, "cidr": CIDR} for s, n in world.subnets))
         ports = [self._port(number) for number in range(world.initial_ports)]
         load(schema.ports, (_port_row(port) for port, _ in ports))
-        load(schema.ml2_port_bindings, (_binding_row(port) for port, _ in ports))
+        load(schema.ml2_port_bindings, (_binding_row(port) for port, _ in ports if self._has_rows))
         load(schema.ip_allocations, (self._address_row(port, subnet) for port, subnet in ports if subnet))
         load(schema.ip_allocation_pools, (self._pool_row(subnet_id) for subnet_id, _ in world.subnets))
         load(schema.agents, self._agent_rows())
@@ -88,7 +94,12 @@ class SetUp:
         if world.allocates:
             uniform = self._draws.uniform(self._detail, number)
             subnet_id = world.subnet_of(tenant, uniform)
-        return self._bound(_unbound_port(number, world, network), network), subnet_id
+        return self._bound(_unbound_port(number, world, network, self._unbound(number)), network), subnet_id
+
+    def _unbound(self, number: int) -> PortBinding:
+        if not self._has_rows:
+            return NO_BINDING_ROW
+        return PortBinding(host_name(number % self._world.hosts) if self._has_hosts else "", generation=1)
 
     def _bound(self, port: Port, network: Network) -> Port:
         found = self._ideal.bind(port, network) if self._scenario.workload.ports.bound else None
@@ -135,7 +146,7 @@ class SetUp:
                 }  # fmt: skip
 
 
-def _unbound_port(number: int, world: World, network: Network) -> Port:
+def _unbound_port(number: int, world: World, network: Network, binding: PortBinding) -> Port:
     return Port(
         id=world.port_id(number),
         network_id=network.id,
@@ -146,7 +157,7 @@ def _unbound_port(number: int, world: World, network: Network) -> Port:
         device_id=device_of(number),
         device_owner=DEVICE_OWNER,
         revision_number=1,
-        binding=PortBinding(host_name(number % world.hosts), VNIC_NORMAL, "", generation=1),
+        binding=binding,
     )
 
 

@@ -4,6 +4,7 @@ Built from a scenario and a strategy; `sim.model.engine` lets it run. It holds t
 """
 
 from core.agents import AgentRegistry
+from core.binding.policies import BindingRow
 from core.database import Connection, Database
 from core.plugin import Ml2Plugin
 from sim.database import Pool, PooledConnection, StoreMaker
@@ -151,7 +152,8 @@ class System:
 
     def _recorded_connect(self) -> Connection:
         assert self.history is not None
-        return RecordedConnection(self._connect, self.history)
+        on_demand = self.strategy.binding_row is BindingRow.ON_DEMAND
+        return RecordedConnection(self._connect, self.history, rows_on_demand=on_demand)
 
     def _plugin(self) -> PortApi:
         history = self.history
@@ -187,6 +189,7 @@ class System:
             tracker=self.tracker,
             notices=self.notices,
             draws=self.draws,
+            binding_row=self.strategy.binding_row,
         ).run()
         if self.history is not None:
             record_commits(self.server, self.history)

@@ -34,6 +34,7 @@ CallName = Literal[
     "network.insert",
     "network.read",
     "port.delete",
+    "port.exists",
     "port.insert",
     "port.list",
     "port.lock",

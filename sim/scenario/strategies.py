@@ -13,6 +13,7 @@ from core.binding import PRESETS, BindingStrategy
 from core.binding.policies import (
     Activation,
     AttemptedWhen,
+    BindingRow,
     Columns,
     ConcurrencyCheck,
     ConflictRepeats,
@@ -54,6 +55,7 @@ _POLICIES = {
     "delete_order": DeleteOrder,
     "revived_agent": RevivedAgent,
     "activation": Activation,
+    "binding_row": BindingRow,
     "reads_bind": ReadsBind,
     "process_lock": ProcessLock,
 }
@@ -135,6 +137,9 @@ class Strategy(Part):
     activation: Literal["rereads", "stale"] | None = None
     """How activate makes an inactive binding the active one: in one transaction that starts from the port as it is; or
     by unbinding the port first, and trying max_attempts times to commit onto that state, which is not read again."""
+    binding_row: Literal["with_port", "on_demand"] | None = None
+    """Who inserts a port's binding row: the transaction that creates the port; or, where a port has none, whoever first
+    reads it to change it or to show it by its id (ports.with_host says when there are such ports)."""
 
     left_out_when_null: ClassVar[frozenset[str]] = frozenset(
         {

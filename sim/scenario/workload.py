@@ -253,10 +253,26 @@ class Ports(Part):
     bound: Flag = True
     """Whether these are bound already, in the database and at the controllers; if not, they have a host
     and wait to be bound."""
+    with_host: Flag | None = None
+    """Of ports that are not bound, whether they have a host; true unless given. Without one they came from a plugin
+    without bindings, as it were: under a strategy with binding_row on_demand they have no binding row either."""
     zipf_s: NotNegative = 0.0
     """Zipf exponent of the choice among them, no unit; 0: all alike."""
     hot: HotPorts | None = None
     """A fixed share for the first few instead of Zipf's law; null: none."""
+
+    left_out_when_null: ClassVar[frozenset[str]] = frozenset({"with_host"})
+
+    @classmethod
+    def fill(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """What is given as it is anyway is not given."""
+        return {key: value for key, value in raw.items() if (key, value) != ("with_host", True)}
+
+    @model_validator(mode="after")
+    def _bound_ports_have_a_host(self) -> Self:
+        if self.bound and self.with_host is False:
+            raise PydanticCustomError("cross", "with_host false needs bound false: a port without a host is not bound")
+        return self
 
 
 class Hosts(Part):

@@ -17,7 +17,8 @@ _WHOLE_PARTS: tuple[Path, ...] = (
     ("database", "commit_slots"), ("database", "execution_s"), ("database", "profile"),
     ("api", "kind"), ("api", "db_driver"),
     ("horizon", "ties"), ("horizon", "drain_limit_s"), ("horizon", "max_virtual_time_s"),
-    ("topology", "ip_allocation"), ("topology", "subnets_per_tenant"), ("workload", "ports", "bound"),
+    ("topology", "ip_allocation"), ("topology", "subnets_per_tenant"), ("workload", "ports", "with_host"),
+    ("workload", "ports", "bound"),
 )  # fmt: skip
 """Settings whose default is simpler than any value: left out."""
 

@@ -17,6 +17,7 @@ from typing import Any, cast
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.agents import AgentRegistry
+from core.binding.policies import BindingRow
 from core.database import Connection, Database
 from core.engine import EngineConnection, EngineConnections
 from core.plugin import Ml2Plugin
@@ -107,6 +108,7 @@ class ApiProcess:
         self._draws = Draws(orders.seed)
         self._log = EventLog(orders.log, self._clock, slot=orders.slot)
         self._history = HistoryLog(self._log) if orders.history else None
+        self._rows_on_demand = orders.strategy.policies.binding_row is BindingRow.ON_DEMAND
         self._host = WallHost(orders.number, life=orders.life, time=self._time, connect=self._connect_thread)
         self._world = World(scenario, self._draws)
         self._runtime = WallRuntime(self._time, self._draws, self._host, first_owner=scenario.workload.ports.initial)
@@ -195,7 +197,7 @@ class ApiProcess:
 
     def _recorded_connect(self) -> RecordedConnection:
         assert self._history is not None
-        return RecordedConnection(self._connect, self._history)
+        return RecordedConnection(self._connect, self._history, rows_on_demand=self._rows_on_demand)
 
     def _warm_up(self) -> None:
         """Compiles every statement and opens the pool's connections, so that the first requests need not."""

@@ -125,7 +125,7 @@ class WallSystem:
         self.database.make()
         SetUp(
             self.scenario, self.world, database=self.database, controllers=self.controllers, tracker=self.tracker,
-            notices=self.notices, draws=self.draws,
+            notices=self.notices, draws=self.draws, binding_row=self.strategy.policies.binding_row,
         ).run()  # fmt: skip
         self.database.analyze()
         self.crew.await_ready(lives, self.hear)

@@ -79,6 +79,12 @@ class World:
         """Changes an attribute that binding does not depend on."""
         return self.plugin.update_port(port["id"], {"name": name})
 
+    def drop_binding(self, port: PortDict) -> None:
+        """Takes a port's binding row away, as if the port had come from a plugin without bindings."""
+        table = schema.ml2_port_bindings
+        with self._engine.begin() as connection:
+            connection.execute(table.delete().where(table.c.port_id == port["id"]))
+
     def told(self) -> list[str]:
         """The log of driver calls since the last look."""
         seen = list(self.log)

@@ -39,6 +39,7 @@ POLICIES: list[tuple[str, Any]] = [
     ("delete_order", "reverse"),
     ("revived_agent", "rebinds"),
     ("activation", "stale"),
+    ("binding_row", "on_demand"),
 ]
 MENDED = [
     {"base": "neutron-2026.1", "first_read": "for_update"},

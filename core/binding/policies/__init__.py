@@ -5,6 +5,7 @@ The members' values are the words of scenario files. What each costs in promises
 
 from core.binding.policies.activation import Activation
 from core.binding.policies.attempted_when import AttemptedWhen
+from core.binding.policies.binding_row import BindingRow
 from core.binding.policies.concurrency_check import ConcurrencyCheck
 from core.binding.policies.conflict_repeats import ConflictRepeats
 from core.binding.policies.delete_order import DeleteOrder
@@ -20,6 +21,7 @@ from core.binding.policies.where import Where
 __all__ = [
     "Activation",
     "AttemptedWhen",
+    "BindingRow",
     "Columns",
     "ConcurrencyCheck",
     "ConflictRepeats",

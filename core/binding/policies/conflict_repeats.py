@@ -1,4 +1,4 @@
-"""What a conflict repeats: a deadlock, a lock wait timeout, a stale revision, a lost connection."""
+"""What a conflict repeats: a deadlock, a lock wait timeout, stale data, a lost connection, a duplicate binding row."""
 
 from enum import StrEnum
 

@@ -13,13 +13,12 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | conflict_repeats | nothing | transaction | no retry anywhere |
 | unbinds_driver | yes | no | until a57dc2c30a (bug 1276395) |
 | validates_binding | yes | no | until a57dc2c30a |
-
-Left out: the binding's row is inserted with the port's, not by whoever comes first (bug 1335226).
+| binding_row | on_demand | with_port | before b1677dcb80 (bugs 1335226, 1269131) |
 
 Promises (core.binding.promises): none.
 """
 
-from core.binding.policies import Columns, ConflictRepeats, InputChange, PortAccess, ReadsBind, Where
+from core.binding.policies import BindingRow, Columns, ConflictRepeats, InputChange, PortAccess, ReadsBind, Where
 from core.binding.strategy import BindingStrategy
 
 HAVANA = BindingStrategy(
@@ -33,4 +32,5 @@ HAVANA = BindingStrategy(
     conflict_repeats=ConflictRepeats.NOTHING,
     unbinds_driver=True,
     validates_binding=True,
+    binding_row=BindingRow.ON_DEMAND,
 )

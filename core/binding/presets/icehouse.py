@@ -11,13 +11,15 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | reads_bind | never | api | |
 | process_lock | delete_and_status | none | 688e05d4b0 (bug 1283522) |
 | conflict_repeats | nothing | transaction | no retry anywhere |
+| binding_row | on_demand | with_port | before b1677dcb80 (bugs 1335226, 1269131) |
 
-The port's row is locked (d9bcd597c6), which is what `deferred` does too.
+The port's row is locked (d9bcd597c6), which is what `deferred` does too. A port without a binding row is not: of two
+updates of it at once the second waited in Icehouse and found the row, and meets a duplicate key here.
 
 Promises (core.binding.promises): answers, isolation.
 """
 
-from core.binding.policies import Columns, ConflictRepeats, InputChange, ProcessLock, ReadsBind, Where
+from core.binding.policies import BindingRow, Columns, ConflictRepeats, InputChange, ProcessLock, ReadsBind, Where
 from core.binding.strategy import BindingStrategy
 
 ICEHOUSE = BindingStrategy(
@@ -29,4 +31,5 @@ ICEHOUSE = BindingStrategy(
     reads_bind=ReadsBind.NEVER,
     process_lock=ProcessLock.DELETE_AND_STATUS,
     conflict_repeats=ConflictRepeats.NOTHING,
+    binding_row=BindingRow.ON_DEMAND,
 )

@@ -1,7 +1,8 @@
 """A connection that writes down what the database returned and what was changed, statement by statement.
 
 Wraps the modelled database's connection behind the core's own seam. It knows statements by their names and the tables
-that they touch; it never changes what passes through.
+that they touch; it never changes what passes through. A port without a binding row is to it what it is to the core: one
+with the row that would be inserted on demand.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from core.statements import Statement
 from sim.history import HistoryWriter
 from sim.history.rows import GONE
 from sim.kernel import Process, current
+from sim.model.commits import NO_BINDING_ROW
 from sim.model.work import MeasuredConnection, current_work
 
 _OPEN = "history.connections"  # the key in a process's scratch: its connections, the innermost last
@@ -51,13 +53,19 @@ def open_connections(process: Process) -> list["RecordedConnection"]:
 
 
 class RecordedConnection:
-    """One use of a pooled connection. `number` is that of the server's transaction, -1 before the first statement."""
+    """One use of a pooled connection. `number` is that of the server's transaction, -1 before the first statement.
 
-    __slots__ = ("_inner", "_process", "_writer", "is_open", "name", "number", "operation")
+    `rows_on_demand`: a port that the core's reads do not find may be one without a binding row, which it asks next.
+    """
 
-    def __init__(self, connect: Callable[[], MeasuredConnection], writer: HistoryWriter) -> None:
+    __slots__ = ("_inner", "_process", "_rows_on_demand", "_writer", "is_open", "name", "number", "operation")
+
+    def __init__(
+        self, connect: Callable[[], MeasuredConnection], writer: HistoryWriter, *, rows_on_demand: bool = False
+    ) -> None:
         self._inner = connect()
         self._writer = writer
+        self._rows_on_demand = rows_on_demand
         self._process = current()
         self.operation = current_work().operation
         self.number = -1
@@ -76,7 +84,10 @@ class RecordedConnection:
         kind = _KINDS[statement]
         if kind.reads:
             self._returned(sent, statement, kind, params, result.rows)
-        elif kind.writes and result.rowcount and kind.param is not None:
+        elif statement is statements.PORT_EXISTS:
+            if not result.rows:
+                self._writer.read(sent, self.number, self.operation, statement.name, params["port_id"], GONE)
+        elif kind.writes and result.rowcount and kind.param is not None and not _adds_row(statement, params):
             self._writer.wrote(self.number, statement.name, params[kind.param])
         return result
 
@@ -90,7 +101,7 @@ class RecordedConnection:
             port_id = row[0]
             state = self._writer.state(_flat(row))
             read(sent, self.number, self.operation, statement.name, port_id, state)
-        if not rows and kind.param is not None:
+        if not rows and kind.param is not None and not self._rows_on_demand:
             read(sent, self.number, self.operation, statement.name, params[kind.param], GONE)
 
     def commit(self) -> None:
@@ -112,5 +123,11 @@ class RecordedConnection:
         self._inner.close()
 
 
+def _adds_row(statement: Statement, params: Params) -> bool:
+    """Whether it gives a port without a binding row one, which changes nothing that can be seen of the port."""
+    return statement is statements.BINDING_INSERT and params["binding_generation"] == NO_BINDING_ROW.generation
+
+
 def _flat(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (row[0], row[2], row[4], row[5], row[6], row[7], row[8], *row[_BINDING_AT:_IPS_AT])
+    binding = NO_BINDING_ROW if row[_BINDING_AT] is None else row[_BINDING_AT:_IPS_AT]
+    return (row[0], row[2], row[4], row[5], row[6], row[7], row[8], *binding)

@@ -12,7 +12,7 @@ from core.records import Port
 from sim.database import Commit, ModelledDatabase
 from sim.history import Facts, HistoryWriter
 from sim.history.writer import Flat, flat_port, flat_rows
-from sim.model.commits import committed_ports
+from sim.model.commits import NO_BINDING_ROW, committed_ports
 from sim.model.lost import AtRest
 from sim.model.recording.connection import open_connections
 from sim.scenario import Scenario
@@ -29,10 +29,9 @@ class _Commits:
 
     def hear(self, commit: Commit) -> None:
         """A transaction has taken effect."""
-        touched: dict[str, None] = {}
-        for table, port_id, image in commit.changes:
-            touched[port_id] = None
-            self._keep(table, port_id, image)
+        touched = {port_id: None for table, port_id, image in commit.changes if self._keep(table, port_id, image)}
+        if not touched:
+            return
         transaction = commit.transaction
         process = transaction.process
         held = open_connections(process) if process is not None else []
@@ -43,7 +42,8 @@ class _Commits:
             name=held[-1].name if held else "",
         )
 
-    def _keep(self, table: str, port_id: str, image: tuple[Any, ...] | None) -> None:
+    def _keep(self, table: str, port_id: str, image: tuple[Any, ...] | None) -> bool:
+        """Whether it changes the port, which a binding row that is inserted on demand does not."""
         known = self._rows.get(port_id)
         if table == "ports":
             if image is None:
@@ -52,6 +52,8 @@ class _Commits:
                 self._rows[port_id] = (image, known[1] if known else None)
         elif known is not None:
             self._rows[port_id] = (known[0], image)
+            return image is None or image[1:] != NO_BINDING_ROW or image != known[1]
+        return True
 
     def _flat(self, port_id: str) -> Flat | None:
         rows = self._rows.get(port_id)

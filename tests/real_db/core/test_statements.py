@@ -57,6 +57,7 @@ READS: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     ),
     "lease.lock": ({"port_id": "p"}, [("me", 1234567890.123456)]),
     "agent.by_host": ({"host": "h1"}, [("ovs", 1.5, "{}")]),
+    "port.exists": ({"port_id": "p"}, [("p",)]),
     "journal.pending": (
         {"controller": "sdn", "after_port_id": "", "after_revision_number": 0}, [("p", 1, "create", "{}")],
     ),
@@ -103,7 +104,7 @@ def test_reads_return_the_rows_in_the_types_that_the_core_wants(connection: Conn
 
 @pytest.mark.parametrize("statement", LISTS, ids=lambda statement: statement.name)
 def test_lists_find_the_port(connection: Connection, statement: Statement) -> None:
-    ((name, size),) = next(shape for shape, made in statements.ports._port_lists.items() if made is statement)
+    (((name, size),), _) = next(shape for shape, made in statements.ports._port_lists.items() if made is statement)
     value = {"id": "p", "network_id": "n", "device_id": "", "status": "DOWN", "binding:host_id": "h1"}[name]
     params = dict.fromkeys(filter_params(name, size), value)
     assert connection.execute(statement, params).rows == [(*PORT, *BINDING, "sub", "10.0.0.2")]

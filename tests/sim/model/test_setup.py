@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.records import PortBinding
 from sim.kernel import Draws
 from sim.model.commits import committed_ports
 from sim.model.naming import host_name
@@ -16,6 +17,7 @@ from tests.sim.model.tiny import Script, scripted, tiny
 PORTS = 6
 TABLES = ("networks", "network_segments", "subnets", "ip_allocation_pools", "ports", "ip_allocations",
           "ml2_port_bindings", "agents", "port_binding_leases", "ml2_journal")  # fmt: skip
+WITHOUT_HOST = {"bound": False, "with_host": False}
 AGENT = [{"name": "ovs", "kind": "agent"}]
 
 
@@ -41,7 +43,7 @@ def rows(script: Script) -> dict[str, list[list[object]]]:
     }
 
 
-def create_through_core(script: Script) -> None:
+def create_through_core(script: Script, *, with_host: bool = True) -> None:
     """The same ports, one after the other."""
     world = script.system.world
     for number in range(PORTS):
@@ -50,7 +52,7 @@ def create_through_core(script: Script) -> None:
             "network_id": world.network_of(tenant).id,
             "device_id": device_of(number),
             "device_owner": DEVICE_OWNER,
-            "binding:host_id": host_name(number % world.hosts),
+            "binding:host_id": host_name(number % world.hosts) if with_host else "",
         }
         if world.allocates:
             attributes["fixed_ips"] = [{"subnet_id": world.subnet_of(tenant, 0.0)}]
@@ -74,6 +76,32 @@ def test_unbound_ports_are_as_the_first_transaction_leaves_them() -> None:
         create_through_core(made)
         made.run(until_s=0.5)  # the controller takes 1 s
         assert rows(ready) == rows(made)
+
+
+@pytest.mark.parametrize("strategy", ["deferred", "in-transaction", "juno"])
+def test_ports_without_a_host_are_as_they_are_created(strategy: str) -> None:
+    with scripted(set_up(ports=WITHOUT_HOST), strategy) as ready, scripted(tiny(), strategy) as made:
+        create_through_core(made, with_host=False)
+        made.run(until_s=0.5)
+        assert rows(ready) == rows(made)
+
+
+@pytest.mark.parametrize("strategy", ["havana", "icehouse"])
+def test_ports_without_a_host_have_no_binding_row_where_it_is_inserted_on_demand(strategy: str) -> None:
+    with scripted(set_up(ports=WITHOUT_HOST), strategy) as ready, scripted(tiny(), strategy) as made:
+        create_through_core(made, with_host=False)
+        made.run(until_s=0.5)
+        assert rows(ready) == rows(made) | {"ml2_port_bindings": []}
+        ports = committed_ports(ready.system.server)
+        assert len(ports) == PORTS
+        assert {port.binding for port in ports.values()} == {PortBinding()}
+        assert all(port_id in ready.system.tracker for port_id in ports)
+
+
+@pytest.mark.parametrize("ports", [{}, {"bound": False}])
+def test_ports_with_a_host_have_their_rows_under_every_strategy(ports: dict[str, Any]) -> None:
+    with scripted(set_up(ports=ports), "havana") as one, scripted(set_up(ports=ports), "deferred") as other:
+        assert rows(one) == rows(other)
 
 
 def test_controllers_hold_what_the_database_has() -> None:

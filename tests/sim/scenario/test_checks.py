@@ -32,6 +32,7 @@ def _said(data: dict[str, Any], *overrides: str) -> str:
         ("workload.operations=[{operation: get_port}]", "is 'get_port', but no port ever exists"),
         ("workload.ports={hot: {count: 3, share: 0.5}}", "workload.ports.hot.count is 3, above ports.initial (0)"),
         ("workload.ports={initial: 9, zipf_s: 1, hot: {count: 3, share: 0.5}}", "is given as well as hot"),
+        ("workload.ports={initial: 9, with_host: false}", "workload.ports with_host false needs bound false: a port "),
         ("horizon.max_virtual_time_s=100", "is 100, below duration_s + drain_limit_s (610)"),
         ("workload.arrivals={storm: {at_s: 10, count: 3}}", "is 10, not before horizon.duration_s (10)"),
         ("thresholds=[{metric: a.b, at_most: 1, strategies: [x]}]", "name 'x': no such strategy; allowed: deferred, "),

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.scenario import BASES, Client, FollowUp, Operation, Scenario, Segment, Strategy, builtin, parse_scenario
+from sim.scenario.workload import Ports
 
 
 @pytest.mark.parametrize("name", BASES)
@@ -72,6 +73,13 @@ def test_an_operation_has_only_what_belongs_to_it(raw: dict[str, Any]) -> None:
 def test_a_follow_up_comes_after_the_end_unless_told_otherwise() -> None:
     assert FollowUp.model_validate({"operation": "get_port"}).since == "end"
     assert FollowUp.model_validate({"operation": "get_port", "from": "start"}).since == "start"
+
+
+def test_ports_without_a_host_are_not_bound() -> None:
+    assert Ports(bound=False, with_host=False).with_host is False
+    assert Ports(bound=True, with_host=True).with_host is None
+    with pytest.raises(ValidationError, match="with_host false needs bound false"):
+        Ports(bound=True, with_host=False)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,16 @@ def test_ways_of_saying_the_same_have_one_hash(data: dict[str, Any]) -> None:
     assert scenario_hash(parse_scenario(dict(reversed(data.items())))) == short
 
 
+def test_whether_initial_ports_have_a_host_is_written_out_where_they_have_none(data: dict[str, Any]) -> None:
+    data["workload"]["ports"] = {"initial": 3, "bound": False}
+    usual, said = parse_scenario(data), parse_scenario(data, ["workload.ports.with_host=true"])
+    assert resolved(said) == resolved(usual)
+    assert "with_host" not in resolved(usual)["workload"]["ports"]
+    without = parse_scenario(data, ["workload.ports.with_host=false"])
+    assert resolved(without)["workload"]["ports"]["with_host"] is False
+    assert scenario_hash(without) != scenario_hash(usual)
+
+
 def test_another_meaning_has_another_hash(data: dict[str, Any]) -> None:
     hashes = {
         scenario_hash(parse_scenario(data, [override]))

@@ -90,6 +90,35 @@ def test_what_releases_of_neutron_write_is_in_the_history_as_the_database_has_it
     assert not _causes(run) & {"aborted read", "diverged, told of something else"}
 
 
+def _generations(run: Run) -> list[int]:
+    """Of the bindings that initial ports have, 0 where there is no row."""
+    assert run.history is not None
+    writes, states = run.history.tables.writes, run.history.tables.states
+    initial = writes.column("state")[writes.column("commit") == 0]
+    return [int(states.column("generation")[state]) for state in initial]
+
+
+@pytest.mark.parametrize("strategy", ["havana", "icehouse", "deferred"])
+def test_ports_without_binding_rows_are_in_real_time_what_they_are_in_virtual_time(
+    tmp_path: Path, strategy: str
+) -> None:
+    ports = {"initial": 3, "bound": False, "with_host": False}
+    script = [
+        {"at_s": 0.0, "operation": "update_port", "port": 0, "host": 1},
+        {"at_s": 0.2, "operation": "get_device_details", "port": 0},
+        {"at_s": 0.0, "operation": "get_port", "port": 1},
+        {"at_s": 0.2, "operation": "delete_port", "port": 2},
+    ]
+    scenario = small(workload={"arrivals": {"script": script}, "operations": [], "ports": ports})
+    run = run_on_sqlite(tmp_path, scenario, strategy=strategy, history=True)
+    virtual = run_in_virtual_time(scenario, strategy=strategy, seed=1, history=True)
+    assert _came_to_rest(run)
+    assert _generations(run) == _generations(virtual)
+    assert _causes(run) == _causes(virtual)
+    assert len(run.history.tables.commits) == len(virtual.history.tables.commits)  # type: ignore[union-attr]
+    assert _outcomes(run) == _outcomes(virtual) == {"ok"}
+
+
 VARIED: dict[str, dict[str, Any]] = {
     "a storm": {"workload": {"arrivals": {"storm": {"count": 12}}}},
     "closed clients": {"workload": {"arrivals": {"closed": {"clients": 3, "think_time_s": 0.03}}}},

@@ -10,6 +10,7 @@ from sim.wall.images import Images
 ROW = ("p", "net", "name", "mac", True, "DOWN", "device", "owner", 4, "h", "normal", "", "ovs", "{}", "sdn", "s", "", 7)
 LEFT = ("p", "name", True, "DOWN", "device", "owner", 4, "h", "normal", "", "ovs", "{}", "sdn", "s", "", 7)
 WRITTEN = Result([], 1)
+BINDING = statements.BINDING_INSERT.column_keys[1:]  # type: ignore[index]
 
 
 def _after(*done: tuple[Statement, dict[str, Any], Result]) -> Images:
@@ -65,6 +66,18 @@ def test_what_found_no_row_leaves_nothing() -> None:
         _read(), (*_changed(name="new")[:2], missed), (deletion, {"port_id": "p", "previous_revision": 3}, missed)
     )
     assert (images.left(), images.unread) == ([], set())
+
+
+def test_a_binding_row_that_is_inserted_on_demand_leaves_the_port_as_it_was() -> None:
+    nothing, row = Result([], 0), dict(zip(BINDING, ("", "normal", "", "unbound", "", None, None, "", 0), strict=True))
+    inserted = (statements.BINDING_INSERT, {"port_id": "p", **row}, WRITTEN)
+    found = (*ROW[:9], *row.values())
+    looked = (statements.PORT_READ, {"port_id": "p"}, nothing), inserted
+    assert _after(*looked).left() == []
+    locked = (statements.PORT_LOCK, {"port_id": "p"}, nothing), inserted, (*_locked()[:2], Result([found], 1))
+    images = _after(*locked, _changed(revision_number=5), _changed_binding(host="h", binding_generation=1))
+    assert not images.unread
+    assert images.left() == [("p", *[(*LEFT[:6], 5, "h", "normal", "", "unbound", "", None, None, "", 1)])]
 
 
 def test_a_deletion_needs_no_reading_back() -> None:
