@@ -54,6 +54,7 @@ _HEARTBEAT = {"type_of_agent": "ovs", "heartbeat_at": 1.0, "configurations": ""}
 
 VERBS = {
     "port.lock": Verb(sql.PORT_LOCK, ("port_id",), {}, _PORT_COLUMNS),
+    "port.exists": Verb(sql.PORT_EXISTS, ("port_id",), {}, ("id",)),
     "port.read": Verb(sql.PORT_READ, ("port_id",), {}, (*_PORT_COLUMNS, "ip_address")),
     "port.list": Verb(sql.port_list((("network_id", 1),)), ("network_id_0",), {}, _PORT_COLUMNS),
     "port.list_on_host": Verb(sql.port_list((("binding:host_id", 1),)), ("binding_host_id_0",), {}, _PORT_COLUMNS),

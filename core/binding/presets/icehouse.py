@@ -13,8 +13,8 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | conflict_repeats | nothing | transaction | no retry anywhere |
 | binding_row | on_demand | with_port | before b1677dcb80 (bugs 1335226, 1269131) |
 
-The port's row is locked (d9bcd597c6), which is what `deferred` does too. A port without a binding row is not: of two
-updates of it at once the second waited in Icehouse and found the row, and meets a duplicate key here.
+The port's row is locked (d9bcd597c6), which is what `deferred` does too. One without a binding row is locked on InnoDB
+only, since the core's lock joins both rows: on PostgreSQL the second of two updates meets a duplicate key here.
 
 Promises (core.binding.promises): answers, isolation.
 """
