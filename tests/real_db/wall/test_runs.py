@@ -10,7 +10,7 @@ from sim.history import check
 from sim.metrics import Tables
 from sim.metrics.time_parts import PARTS, time_parts
 from sim.running import Run
-from sim.scenario import Scenario
+from sim.scenario import Scenario, load_scenario
 from sim.servers import RunDatabase
 from sim.wall import run, scaled_in_time
 from tests.sim.wall.on_sqlite import small
@@ -73,6 +73,19 @@ def test_nobody_reads_what_a_release_of_neutron_is_not_known_to_have_written(
     assert real.history is not None
     causes = {finding.cause for finding in check(real.history).findings}
     assert not causes & {"aborted read", "diverged, told of something else"}
+
+
+@pytest.mark.parametrize(("strategy", "errors"), [("havana", 1), ("icehouse", 1), ("in-transaction", 0), ("juno", 0)])
+def test_an_agent_meets_the_binding_row_that_an_update_inserts(
+    database: RunDatabase, strategy: str, errors: int
+) -> None:
+    scenario = load_scenario("eras/duplicate_binding_row")
+    real = run(scaled_in_time(scenario, 0.1), database=database, strategy=strategy, history=True)
+    assert real.history is not None
+    assert {verdict.word for verdict in check(real.history).promised} <= {"ok"}
+    table = real.tables.operations
+    found = [table.codes("error").name(code) for code in table.column("error").tolist() if code >= 0]
+    assert found == ["DuplicateBindingRow"] * errors
 
 
 def test_arrivals_keep_their_schedule_while_the_system_stalls(database: RunDatabase) -> None:
