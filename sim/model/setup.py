@@ -66,7 +66,7 @@ class SetUp:
         self._drivers = {d.name: controllers[d.controller] for d in scenario.drivers if d.controller is not None}
         self._driver_names = [driver.name for driver in scenario.drivers]
         self._ideal = IdealBinding(scenario, controllers)
-        self._has_hosts = scenario.workload.ports.with_host is not False
+        self._has_hosts = scenario.workload.ports.have_hosts
         self._has_rows = self._has_hosts or binding_row is BindingRow.WITH_PORT
         self._taken = {subnet_id: pool_limits(CIDR)[0] for subnet_id, _ in world.subnets}
 

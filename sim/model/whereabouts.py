@@ -11,16 +11,17 @@ from sim.scenario import Scenario
 
 
 class Whereabouts:
-    """The hosts of ports: of an initial one that where it began, of any other none until an answer tells."""
+    """The hosts of ports: of an initial one that where it began, if any; of any other none until an answer tells."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._initial = scenario.workload.ports.initial
+        ports = scenario.workload.ports
+        self._placed = ports.initial if ports.have_hosts else 0
         self._hosts = scenario.topology.hosts
         self._known: dict[PortIndex, int] = {}
 
     def of(self, port: PortIndex) -> int:
         """The port's host, or NO_HOST."""
-        return self._known.get(port, port % self._hosts if 0 <= port < self._initial else NO_HOST)
+        return self._known.get(port, port % self._hosts if 0 <= port < self._placed else NO_HOST)
 
     def done(self, request: Request) -> None:
         """The API has done what was asked: if it has moved the port, and if by an activation, which host was left."""

@@ -268,9 +268,14 @@ class Ports(Part):
         """What is given as it is anyway is not given."""
         return {key: value for key, value in raw.items() if (key, value) != ("with_host", True)}
 
+    @property
+    def have_hosts(self) -> bool:
+        """Whether they have a host."""
+        return self.with_host is not False
+
     @model_validator(mode="after")
     def _bound_ports_have_a_host(self) -> Self:
-        if self.bound and self.with_host is False:
+        if self.bound and not self.have_hosts:
             raise PydanticCustomError("cross", "with_host false needs bound false: a port without a host is not bound")
         return self
 

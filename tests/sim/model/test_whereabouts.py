@@ -22,6 +22,11 @@ def test_an_initial_port_is_where_it_began_and_of_others_nothing_is_known() -> N
     assert [known().of(port) for port in (0, 5, 6, -1)] == [0, 1, -1, -1]
 
 
+def test_initial_ports_without_a_host_are_nowhere() -> None:
+    ports = {"initial": 6, "bound": False, "with_host": False}
+    assert Whereabouts(tiny(workload={"ports": ports})).of(5) == -1
+
+
 @pytest.mark.parametrize(("kind", "changes"), [("create_port", ""), ("update_port", "host"), ("activate", "")])
 def test_what_moves_a_port_is_known(kind: str, changes: str) -> None:
     where = known()
