@@ -101,12 +101,13 @@ def write_port(
     """Writes a port's new state: of its two rows, those that differ from the previous one.
 
     `changed_columns`: of each row only what differs. `same_revision`: if the port still has the previous revision
-    number. StaleData when it has not, or is gone.
+    number, which is asked of its row even where only its binding differs. StaleData when it has not, or is gone.
     """
-    if same_revision or port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH]:
+    if port[: statements.PORT_WIDTH] != previous[: statements.PORT_WIDTH] or (same_revision and port != previous):
         statement, columns = statements.PORT_UPDATE, _mutable_columns(port)
         if changed_columns:
-            columns = _differing(columns, _mutable_columns(previous))
+            differing = _differing(columns, _mutable_columns(previous))
+            columns = differing or {"revision_number": port.revision_number}  # an UPDATE has to set something
         if changed_columns or same_revision:
             statement = statements.port_update(tuple(columns), same_revision=same_revision)
         if same_revision:

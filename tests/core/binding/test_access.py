@@ -52,6 +52,29 @@ def test_another_revision_than_the_one_that_was_read_is_a_conflict(columns: Colu
     assert meanwhile.write(fresh._replace(name="web").with_next_revision(), previous=fresh).name == "web"
 
 
+@pytest.mark.parametrize("columns", Columns)
+def test_a_binding_that_is_written_alone_asks_for_the_revision_too(columns: Columns) -> None:
+    meanwhile = Meanwhile(PortAccess.COMPARE_AND_SWAP, columns)
+    stale = meanwhile.stale
+    unbound = stale._replace(binding=stale.binding.unbound())
+    with pytest.raises(StaleData, match=r"port\.update found no row"):
+        meanwhile.write(unbound, previous=stale)
+    fresh = {"revision_number": 2, "status": "ACTIVE"}
+    after = meanwhile.write(unbound._replace(**fresh), previous=stale._replace(**fresh))
+    assert (after.binding.vif_type, after.revision_number) == ("unbound", 2)
+
+
+@pytest.mark.parametrize("columns", Columns)
+@pytest.mark.parametrize("access", PortAccess)
+def test_what_does_not_differ_is_not_written(access: PortAccess, columns: Columns) -> None:
+    meanwhile = Meanwhile(access, columns)
+    meanwhile.world.faults.statements.clear()
+    meanwhile.world.database.transact(
+        "write", lambda transaction: meanwhile.rows.write(transaction, meanwhile.stale, previous=meanwhile.stale)
+    )
+    assert meanwhile.world.faults.statements == []
+
+
 @pytest.mark.parametrize("access", PortAccess)
 def test_only_compare_and_swap_keeps_from_deleting_a_port_that_has_changed(access: PortAccess) -> None:
     meanwhile = Meanwhile(access, Columns.ALL)
