@@ -39,7 +39,7 @@ PROPERTIES: Final = (CONTRACT, DURABILITY, FRESHNESS, ANSWERS, OUTCOME, CONVERGE
 
 
 def promises_of(strategy: BindingStrategy) -> tuple[str, ...]:
-    """What a composition promises: everything but what one of its policies gives up, in the order of PROPERTIES.
+    """What a composition promises: everything but what its policies give up, in the order of PROPERTIES.
 
     No strategy promises agreement: a controller keeps what a discarded attempt has reserved, and what one reserved in a
     transaction that was rolled back.
@@ -49,7 +49,16 @@ def promises_of(strategy: BindingStrategy) -> tuple[str, ...]:
         field, value = policy
         if getattr(strategy, field) == value:
             lost |= properties
+    if _compares_in_vain(strategy):
+        lost |= _UNLOCKED
     return tuple(name for name in PROPERTIES if name not in lost)
+
+
+def _compares_in_vain(strategy: BindingStrategy) -> bool:
+    """Whether a comparison of revision numbers misses what the commit of a binding has changed: as good as none."""
+    if strategy.inside or strategy.binding_raises_revision:
+        return False
+    return PortAccess.COMPARE_AND_SWAP in (strategy.first_read, strategy.second_read)
 
 
 _UNLOCKED = frozenset({CONTRACT, DURABILITY, FRESHNESS, ANSWERS, OUTCOME, ISOLATION})
