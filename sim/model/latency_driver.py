@@ -108,6 +108,16 @@ class LatencyInjectingDriver(MechanismDriver):
         self._delay("delete_port_postcommit")
         self.inner.delete_port_postcommit(context)
 
+    def unbind_port(self, context: PortContext) -> None:
+        """The inner driver's, delayed."""
+        self._delay("unbind_port")
+        self.inner.unbind_port(context)
+
+    def validate_bound_port(self, context: PortContext) -> bool:
+        """The inner driver's answer, delayed."""
+        self._delay("validate_bound_port")
+        return self.inner.validate_bound_port(context)
+
     def _delay(self, method: str) -> None:
         latency = self._latency.get(method)
         if latency is not None:

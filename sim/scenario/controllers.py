@@ -29,6 +29,8 @@ Method = Literal[
     "update_port_postcommit",
     "delete_port_precommit",
     "delete_port_postcommit",
+    "unbind_port",
+    "validate_bound_port",
 ]
 
 

@@ -51,6 +51,16 @@ class RecordedDriver(MechanismDriver):
         """Recorded."""
         self._call("delete_port_postcommit", context)
 
+    # Not recorded: no property is about them. Each strategy that calls them tells of the same removal by a precommit.
+
+    def unbind_port(self, context: PortContext) -> None:
+        """The inner driver's."""
+        self.inner.unbind_port(context)
+
+    def validate_bound_port(self, context: PortContext) -> bool:
+        """The inner driver's answer."""
+        return self.inner.validate_bound_port(context)
+
     def _call(self, method: str, context: PortContext) -> None:
         writer = self._writer
         call = writer.callback(

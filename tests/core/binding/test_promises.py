@@ -21,7 +21,9 @@ def test_revisions_that_a_binding_does_not_raise_are_compared_in_vain(read: str)
 
 def test_a_binding_inside_the_transaction_has_no_commit_of_its_own_that_could_be_missed() -> None:
     compares = replace(IN_TRANSACTION, first_read=SWAP)
-    assert {*promises_of(IN_TRANSACTION)} - {*promises_of(replace(compares, binding_raises_revision=False))} == {CONTRACT}
+    assert {*promises_of(IN_TRANSACTION)} - {*promises_of(replace(compares, binding_raises_revision=False))} == {
+        CONTRACT
+    }
 
 
 @pytest.mark.parametrize("mend", [PortAccess.FOR_UPDATE, SWAP])

@@ -8,8 +8,8 @@ from sim.model.latency_driver import InjectedError, LatencyInjectingDriver
 from tests.sim.model.tiny import moves, scripted, tiny
 
 METHODS = [f"{what}_port_{when}" for what in ("create", "update", "delete") for when in ("precommit", "postcommit")] + [
-    "bind_port"
-]
+    "bind_port", "unbind_port", "validate_bound_port",
+]  # fmt: skip
 
 
 class Listed(MechanismDriver):
@@ -20,7 +20,11 @@ class Listed(MechanismDriver):
     def __init__(self) -> None:
         self.log: list[str] = []
         for method in [*METHODS, "initialize"]:
-            setattr(self, method, lambda *_args, method=method: self.log.append(method))
+            setattr(self, method, lambda *_args, method=method: self._answered(method))
+
+    def _answered(self, method: str) -> str:
+        self.log.append(method)
+        return f"what {method} says"
 
 
 class Clock:
@@ -59,6 +63,13 @@ def test_every_call_reaches_the_driver_and_waits_if_it_is_told_to() -> None:
     assert inner.log == ["initialize", *METHODS]
     assert clock.slept == [0.25] * 3
     assert driver.name == "listed"
+
+
+def test_what_a_driver_says_of_its_binding_is_passed_on_late() -> None:
+    driver, _, clock = wrapped(latency={method: Constant(value_s=0.25) for method in METHODS})
+    assert driver.validate_bound_port(context()) == "what validate_bound_port says"
+    driver.unbind_port(context())
+    assert clock.slept == [0.25] * 2
 
 
 def test_a_call_that_is_made_to_fail_does_not_reach_the_driver() -> None:

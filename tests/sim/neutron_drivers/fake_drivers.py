@@ -127,6 +127,10 @@ class Older(Base):
         return False
 
 
+class Disowning(Binding, Older):
+    """Binds, and takes none of its bindings for valid later."""
+
+
 class Half:
     """No mechanism driver: it cannot bind."""
 

@@ -54,6 +54,21 @@ def test_every_strategy_runs_one(strategy) -> None:
     assert run(busy("Binding"), strategy=strategy).lost["missing"] == 0
 
 
+@pytest.mark.parametrize("settings", [{}, {"latency": {"unbind_port": 0.5, "validate_bound_port": 0.5}}])
+@pytest.mark.parametrize("history", [False, True])
+def test_a_driver_that_disowns_its_bindings_is_heard_whatever_is_around_it(history, settings) -> None:
+    """Havana asks it at every update, and it says no: the port is unbound, its driver told, and bound again."""
+    rename = {"at_s": 1, "operation": "update_port", "port": 0, "change": "name"}
+    workload = {"arrivals": {"script": [rename]}, "ports": {"initial": 1, "bound": True}}
+    scenario = tiny(drivers=drivers("Disowning", **settings), controllers=[], workload=workload)
+    ran = run(scenario, strategy="havana", history=history)
+    assert ran.tables.driver_calls.frame()["method"].tolist() == [
+        "validate_bound_port", "unbind_port", "bind_port", "update_port_precommit", "update_port_postcommit",
+    ]  # fmt: skip
+    operations = ran.tables.operations.frame()
+    assert (operations["ended_s"] - operations["started_s"] >= 1).tolist() == [bool(settings)]
+
+
 def test_the_same_seed_gives_the_same_rows() -> None:
     first, second = (list(run(busy("Binding"), strategy="deferred").tables.operations.rows()) for _ in range(2))
     assert first == second
