@@ -3,6 +3,7 @@
 `sim.model` turns a `Strategy` into the core's policies; the command line looks one up by name.
 """
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -62,7 +63,7 @@ _POLICIES = {
 _ALWAYS = ("concurrency_check", "reads_bind", "process_lock")
 _AFTER_COMMIT = (
     "second_read", "concurrency_check", "binding_raises_revision", "failed_round", "shared_limit", "max_attempts",
-    "loser_notifies",
+    "loser_notifies", "revived_agent",
 )  # fmt: skip
 _UNDER_LEASE = ("lease_s", "lease_poll_s")
 
@@ -121,7 +122,8 @@ class Strategy(Part):
     loser_notifies: Flag | None = None
     """Whether an update that has lost to another's binding still notifies the agent (after_commit, under_lease)."""
     revived_agent: Literal["ignored", "rebinds"] | None = None
-    """Whether the ports of a host that have failed to bind are attempted when its agent reports again."""
+    """Whether the ports of a host that have failed to bind are attempted when its agent reports again (after_commit,
+    under_lease)."""
     conflict_repeats: Literal["transaction", "binding", "operation", "nothing"] | None = None
     """What a conflict repeats: the transaction; the whole binding, drivers' calls included; the whole API request; or
     nothing: the client gets the error."""
@@ -200,14 +202,18 @@ class Strategy(Part):
                     },
                 )
         if made.inside and made.reads_bind != ReadsBind.NEVER:
-            raise PydanticCustomError("cross", "reads never bind in in-transaction binding; leave reads_bind out")
+            raise PydanticCustomError(
+                "cross",
+                "reads_bind is {reads_bind}, but where bind_port runs inside no read binds; allowed is false",
+                {"reads_bind": str(made.reads_bind)},
+            )
         return self
 
 
 def _named(raw: dict[str, Any]) -> str:
-    """What a composition is called that has no name: its base, and what differs."""
-    changes = (f"{key}-{str(value).lower()}" for key, value in raw.items() if key != "base")
-    return "-".join((raw["base"], *changes))[:LONGEST_NAME]
+    """What a composition is called that has no name: its base, and what is given beside it."""
+    given = (f"{key}-{value}".lower() for key, value in raw.items() if key != "base" and value is not None)
+    return re.sub(r"[^a-zA-Z0-9._-]+", "_", "-".join((raw["base"], *given)))[:LONGEST_NAME]
 
 
 def _policy(name: str, value: Any) -> Any:
