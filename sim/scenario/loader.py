@@ -84,9 +84,10 @@ def with_overrides(scenario: Scenario, overrides: Iterable[str]) -> Scenario:
     return _build(plain(scenario), overrides, lines={}, file=file, metric_problem=None)
 
 
-def shipped_names() -> list[str]:
-    """The bare names that can be loaded here, sorted."""
-    return sorted({file.stem for folder in scenario_folders() for file in folder.glob("*.yaml")})
+def shipped_names(within: File = File()) -> list[str]:
+    """The names that can be loaded here, sorted: the bare ones, or those in a folder."""
+    found = {file.stem for folder in scenario_folders() for file in (folder / within).glob("*.yaml")}
+    return sorted(str(within / name) for name in found)
 
 
 def find(name_or_path: str | File) -> File:
@@ -99,9 +100,7 @@ def find(name_or_path: str | File) -> File:
     for folder in scenario_folders():
         if (folder / f"{given}.yaml").is_file():
             return folder / f"{given}.yaml"
-    if len(given.parts) > 1:
-        return given
-    raise ScenarioError([Problem(f"scenario '{given}'", (), _not_found(str(given)))])
+    raise ScenarioError([Problem(f"scenario '{given}'", (), _not_found(given))])
 
 
 def scenario_folders() -> Iterator[File]:
@@ -115,9 +114,9 @@ def _beside_checkout() -> File:
     return checkout / "scenarios" if (checkout / "pyproject.toml").is_file() else SHIPPED
 
 
-def _not_found(name: str) -> str:
-    names = shipped_names()
-    near = get_close_matches(name, names, n=1)
+def _not_found(given: File) -> str:
+    names = shipped_names(given.parent) or shipped_names()
+    near = get_close_matches(str(given), names, n=1)
     guess = f"; did you mean '{near[0]}'?" if near else ""
     return f"is not in ./scenarios nor among the installed ones{guess}; known: {', '.join(names) or 'none'}"
 

@@ -178,5 +178,9 @@ def test_loading_needs_no_numerical_library() -> None:
 def test_a_scenario_in_a_folder_is_found_by_folder_and_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_scenario("eras/mixed_binding").name == "mixed_binding"
-    with pytest.raises(ScenarioError, match="eras/nothing: cannot be read"):
+    with pytest.raises(
+        ScenarioError, match=r"did you mean 'eras/mixed_binding'\?; known: .*eras/mixed_binding, .*eras/"
+    ):
+        load_scenario("eras/mixed_bindin")
+    with pytest.raises(ScenarioError, match=r"scenario 'eras/nothing': is not in ./scenarios nor among the installed"):
         load_scenario("eras/nothing")
