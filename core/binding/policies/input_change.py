@@ -6,9 +6,6 @@ from typing import Any
 
 from core.records import PortBinding
 
-INPUTS = {"binding:host_id": "host", "binding:vnic_type": "vnic_type", "binding:profile": "profile"}
-"""Binding inputs: attribute and field."""
-
 
 class InputChange(StrEnum):
     """When an update unbinds a port."""
