@@ -81,7 +81,7 @@ def _at_path(named: str) -> object:
     module, _, name = named.partition(":") if ":" in named else named.rpartition(".")
     try:
         found: object = import_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NeutronDriverError(f"driver {named}: cannot be imported: {type(error).__name__}: {error}") from error
     try:
         for part in name.split("."):
@@ -99,7 +99,7 @@ def _at_entry_point(named: str) -> object:
         raise NeutronDriverError(f"driver {named}: no such entry point in {ENTRY_POINTS}; there are: {known}")
     try:
         loaded: object = chosen[0].load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {error}"
         raise NeutronDriverError(f"driver {named}: {chosen[0].value} cannot be imported: {told}") from error
     return loaded

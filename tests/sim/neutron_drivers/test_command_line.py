@@ -36,6 +36,14 @@ def test_a_driver_that_there_is_not_is_told_so(tmp_path, capsys) -> None:
     assert "driver no_such_entry: no such entry point in neutron.ml2.mechanism_drivers; there are: " in said
 
 
+def test_a_module_that_ends_the_process_when_it_is_imported_is_told_so(tmp_path, capsys, monkeypatch) -> None:
+    (tmp_path / "leaving.py").write_text("import sys\nsys.exit('no configuration')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    status, said = run(tmp_path, capsys, "leaving:Driver")
+    assert status == 2
+    assert "failed: driver leaving:Driver: cannot be imported: SystemExit: no configuration" in said
+
+
 def test_a_driver_that_runs_leaves_a_result(tmp_path, capsys) -> None:
     status, said = run(tmp_path, capsys, fake("Binding"))
     assert (status, said.splitlines()) == (0, [f"results in {tmp_path / 'out'}"])
