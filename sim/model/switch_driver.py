@@ -9,14 +9,17 @@ from core.driver_api import MechanismDriver
 
 
 class SwitchDriver(MechanismDriver):
-    """Binds the first of the segments to bind, and continues to the network's segment number `continues_to`."""
+    """Binds the first of the segments to bind, and continues to the network's segment number `continues_to`.
+
+    Only downwards, in the order of the network's segments: else two switches would hand a port back to each other.
+    """
 
     def __init__(self, name: str, *, continues_to: int) -> None:
         self.name = name
         self._continues_to = continues_to
 
     def bind_port(self, context: PortContext) -> None:
-        """Continues the binding, unless the segment that it leads to is the one to bind."""
-        first, target = context.segments_to_bind[0], context.network.segments[self._continues_to]
-        if first != target:
-            context.continue_binding(first.id, [target])
+        """Continues the binding, if the segment that it leads to is below the one to bind."""
+        first, segments = context.segments_to_bind[0], context.network.segments
+        if segments.index(first) < self._continues_to:
+            context.continue_binding(first.id, [segments[self._continues_to]])

@@ -70,6 +70,22 @@ def test_the_checker_finds_every_promise_kept(strategy: str, below: dict[str, An
     assert ["tor", below["name"]] in levels(history)
 
 
+THREE = {"segments": [{"network_type": "vxlan"}, *({"network_type": "vlan", "physical_network": p} for p in "ab")]}
+
+
+@pytest.mark.parametrize(
+    ("order", "bound"),
+    [([1, 2], [("s1", 0), ("s2", 1), ("ovs", 2)]), ([2, 1], [("s2", 0), ("ovs", 2)])],
+)
+def test_two_switches_lead_down_and_never_back(order: list[int], bound: list[tuple[str, int]]) -> None:
+    switches = [{"name": f"s{place}", "kind": "switch", "continues_to": place} for place in order]
+    history = recorded(CREATE, initial=0, drivers=[*switches, AGENT], topology=THREE)
+    states = rows(history, "states", "upper_levels", "driver", "segment")
+    ((upper, driver, segment),) = {state for state in states if state[0] is not None and state[1] is not None}
+    all_levels = [*decoded_levels(upper), (driver, segment)]
+    assert [(name, int(number[-1])) for name, number in all_levels] == bound  # ids of segments end in their numbers
+
+
 def test_initial_ports_have_the_levels_that_the_core_would_give_them() -> None:
     history = recorded(MOVE, initial=1, **FABRIC)
     assert levels(history) == [["tor", "ovs"], [], ["tor", "ovs"]]
