@@ -11,11 +11,13 @@ import pytest
 from core.binding import DEFERRED, HAVANA, ICEHOUSE, IN_TRANSACTION
 from core.binding.policies import (
     AttemptedWhen,
+    Columns,
     ConcurrencyCheck,
     ConflictRepeats,
     DeleteOrder,
     FailedRound,
     InputChange,
+    PortAccess,
     ProcessLock,
     ReadsBind,
     UpdatePostcommitError,
@@ -185,6 +187,26 @@ def test_a_driver_that_disowns_its_binding_has_the_port_bound_again() -> None:
     assert world.generation(port) == bound + 1
 
 
+@pytest.mark.parametrize(("sets", "status"), [(True, "DOWN"), (False, "ACTIVE")])
+def test_a_binding_that_its_driver_disowns_goes_as_any_other(sets: bool, status: str) -> None:
+    world = world_with(validates_binding=True, unbinding_sets_down=sets)
+    port = world.create("h1")
+    world.sdn.hopeless = {"h1"}
+    assert world.rename(port)["status"] == status
+
+
+@pytest.mark.parametrize("host", ["", "h1"], ids=["unbound", "failed"])
+def test_nobody_is_asked_or_told_about_a_port_that_nobody_has_bound(host: str) -> None:
+    world = world_with(unbinds_driver=True, validates_binding=True)
+    world.sdn.hopeless = {"h1"}
+    port = world.create(host)
+    world.told()
+    world.rename(port)
+    world.plugin.delete_port(port["id"])
+    assert not {"unbind_port", "validate_bound_port"}.intersection(world.methods())
+    assert world.sdn.contexts[-1].vif_type == ("binding_failed" if host else "unbound")
+
+
 def test_an_error_of_unbind_port_is_logged_and_of_validate_bound_port_is_a_no() -> None:
     world = world_with(unbinds_driver=True, validates_binding=True)
     port = world.create("h1")
@@ -271,6 +293,57 @@ def test_the_process_lock_is_held_around_the_transactions_that_it_covers(lock: P
     world.move(port, "h2")
     world.plugin.delete_port(port["id"])
     assert world.runtime.locks == ["take db-access", "give db-access"] * held
+
+
+@pytest.mark.parametrize(
+    ("lock", "held"),
+    [
+        (ProcessLock.ALL, 1),
+        (ProcessLock.UPDATE_AND_DELETE, 0),
+        (ProcessLock.DELETE_AND_STATUS, 1),
+        (ProcessLock.NONE, 0),
+    ],
+)
+def test_the_process_lock_is_held_around_a_status_where_it_covers_that(lock: ProcessLock, held: int) -> None:
+    world = world_with(process_lock=lock)
+    port = world.create()
+    world.plugin.update_port_status(port["id"], "ERROR")
+    assert world.runtime.locks == ["take db-access", "give db-access"] * held
+
+
+@pytest.mark.parametrize("columns", Columns)
+@pytest.mark.parametrize("access", PortAccess)
+def test_inside_the_ports_row_is_written_before_drivers_are_asked_where_reading_does_not_lock_it(
+    access: PortAccess, columns: Columns
+) -> None:
+    world = World(replace(IN_TRANSACTION, first_read=access, updated_columns=columns))
+    port = world.create("h1")
+    world.faults.statements.clear()
+    before: list[str] = []
+    world.sdn.then("bind_port", lambda context: before.extend(world.faults.statements))
+    world.move(port, "h2")
+    wrote = [entry.split(": ")[1] for entry in before if entry.endswith(".update")]
+    assert wrote == ([] if access is PortAccess.FOR_UPDATE else ["port.update", "binding.update"])
+
+
+@pytest.mark.parametrize("columns", Columns)
+@pytest.mark.parametrize("access", PortAccess)
+def test_inside_every_way_to_read_and_write_ends_with_the_same_port(access: PortAccess, columns: Columns) -> None:
+    world = World(replace(IN_TRANSACTION, first_read=access, updated_columns=columns))
+    port = world.create("h1")
+    assert seen(world.rename(port)) == world.committed(port) == "h1 ovs ACTIVE r2"
+    assert seen(world.move(port, "h2")) == world.committed(port) == "h2 ovs ACTIVE r3"
+    world.sdn.hopeless = {"h3"}
+    assert seen(world.move(port, "h3")) == world.committed(port) == "h3 binding_failed DOWN r4"
+
+
+def test_inside_what_only_a_changed_input_attempts_is_not_attempted_by_another_update() -> None:
+    world = World(replace(IN_TRANSACTION, attempted_when=AttemptedWhen.INPUTS_CHANGED))
+    world.sdn.hopeless = {"h1"}
+    port = world.create("h1")
+    world.sdn.hopeless = set()
+    assert world.rename(port)["binding:vif_type"] == "unbound"
+    assert world.move(port, "h2")["binding:vif_type"] == "ovs"
 
 
 def test_in_transaction_binding_can_have_each_policy_of_the_first_transaction() -> None:
