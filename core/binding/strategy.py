@@ -27,7 +27,8 @@ class BindingStrategy:
     """A composition of policies; the defaults are those of `deferred`.
 
     What each may be stands with its type, in core.binding.policies. Where bind_port runs `inside`, there is no second
-    transaction, and what is said of it has no effect; `lease_s` and `lease_poll_s` have one under_lease only.
+    transaction, and what is said of it has an effect on live migrations only; `lease_s` and `lease_poll_s` have one
+    under_lease only.
     `promises_of` (core.binding.promises) says what a composition promises.
     """
 

@@ -1,6 +1,6 @@
 """Which binding strategies a scenario compares: presets of the core, and users' own compositions of its policies.
 
-`sim.model` turns a `Strategy` into the core's policies; the command line looks one up by name.
+A `Strategy` is what a file says; its `policies` are the core's record of it. The command line looks one up by name.
 """
 
 import re

@@ -96,6 +96,12 @@ def test_where_nobody_binds_below_the_next_driver_of_the_level_above_is_asked(st
     assert fabric.told_of_binding().binding_levels == fabric.levels(("spine", 0), ("ovs", 2))
 
 
+def test_what_one_driver_has_continued_in_vain_is_not_taken_for_the_next_ones(strategy: BindingStrategy) -> None:
+    fabric = Fabric(strategy, {"tor": {0: (1,)}, "idle": {}, "ovs": {5: ()}})
+    assert fabric.stored(fabric.create()) == ("ovs", fabric.ids[5], "")
+    assert fabric.asked == ["tor any", "tor 1", "idle 1", "ovs 1", "idle any", "ovs any"]
+
+
 def test_a_driver_that_fails_below_is_passed_over(strategy: BindingStrategy) -> None:
     fabric = Fabric(strategy, {**TWO_LEVELS, "spare": {1: ()}})
     fabric.drivers["ovs"].first = raises(RuntimeError("no"))

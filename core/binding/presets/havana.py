@@ -15,6 +15,9 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | validates_binding | yes | no | until a57dc2c30a |
 | binding_row | on_demand | with_port | before b1677dcb80 (bugs 1335226, 1269131) |
 
+Left out: another profile or vnic_type alone unbinds a port as everywhere; 2013.2 had no such inputs, and looked at the
+host only.
+
 Promises (core.binding.promises): none.
 """
 

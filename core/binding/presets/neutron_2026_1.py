@@ -17,6 +17,8 @@ What differs from `deferred`, and where it stands in Neutron's history:
 | update_postcommit_error | log | raise | 9eed4167b6, 2015 |
 | activation | stale | rereads | activate: one read before ten tries, f7b62a7f29 |
 
+Left out: another vnic_type of a bound port is refused there (PortInUse), and unbinds it here.
+
 Promises (core.binding.promises): none.
 """
 
