@@ -60,9 +60,12 @@ def test_the_status_that_a_port_has_already_is_no_change() -> None:
 def test_a_status_whose_commit_is_in_doubt_takes_effect_once(took_effect: bool) -> None:
     world = World()
     port = world.create("h1")
+    world.told()
     world.faults.lose_commit("update_port_status", took_effect=took_effect)
     assert seen(world.plugin.update_port_status(port["id"], "DOWN")) == "h1 ovs DOWN r3"
     assert world.committed(port) == "h1 ovs DOWN r3"
+    tries = 1 if took_effect else 2
+    assert world.methods() == ["update_port_precommit"] * tries + ["update_port_postcommit"]
 
 
 def test_the_policies_of_the_first_transaction_hold_for_the_status_too() -> None:

@@ -66,6 +66,14 @@ def test_a_resolved_composition_is_the_same_when_it_is_read_again(data: dict[str
     assert resolved(again) == resolved(once)
 
 
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_is_given_as_the_base_has_it_makes_no_other_composition(name: str) -> None:
+    preset = PRESETS[name]
+    words = {policy: word for policy, word in vars(preset).items() if policy != "name"}
+    whole = Strategy.model_validate({"name": "x", "base": name, **words})
+    assert whole == Strategy.model_validate({"name": "x", "base": name})
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
