@@ -95,6 +95,16 @@ def test_only_compare_and_swap_keeps_from_deleting_a_port_that_has_changed(acces
     assert bool(world.rows("ports")) is (access is PortAccess.COMPARE_AND_SWAP)
 
 
+@pytest.mark.parametrize("access", PortAccess)
+def test_a_port_that_is_as_it_was_read_is_deleted(access: PortAccess) -> None:
+    meanwhile = Meanwhile(access, Columns.ALL)
+    fresh = meanwhile.stale._replace(revision_number=2)
+    meanwhile.world.database.transact(
+        "delete", lambda transaction: meanwhile.rows.delete(transaction, fresh), repeats=False
+    )
+    assert meanwhile.world.rows("ports") == []
+
+
 def test_only_one_of_the_reads_locks() -> None:
     statements = {}
     for access in PortAccess:

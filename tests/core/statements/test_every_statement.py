@@ -8,10 +8,25 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql import Delete, Insert, Select, Update
 
 from core import schema, statements
-from core.statements import Statement, all_statements, filter_params, port_list
+from core.statements import (
+    Statement,
+    all_statements,
+    binding_update,
+    filter_params,
+    port_delete,
+    port_list,
+    port_update,
+)
 
 LISTS = [port_list([(name, size)]) for name in statements.PORT_FILTERS for size in statements.CHUNK_SIZES]
-STATEMENTS = [*all_statements(), *LISTS, port_list([]), port_list([("id", 8), ("status", 1)], rowless=True)]
+SHAPES = [
+    port_update(("status", "revision_number"), same_revision=False),
+    port_update(("name", "revision_number"), same_revision=True),
+    port_delete(same_revision=True),
+    binding_update(("host",)),
+    binding_update(("vif_type", "segment_id")),
+]
+STATEMENTS = [*all_statements(), *LISTS, *SHAPES, port_list([]), port_list([("id", 8), ("status", 1)], rowless=True)]
 DIALECTS = [sqlite.dialect(paramstyle="qmark"), postgresql.dialect(), mysql.dialect()]
 TABLES = schema.metadata.tables
 
@@ -107,6 +122,18 @@ def test_an_insert_locks_its_unique_keys_and_shares_its_parents(statement: State
         if isinstance(constraint, UniqueConstraint):
             names = tuple(column.name for column in constraint.columns)
             assert ("X", f"{table.name}.{'_'.join(names)}", names) in locks
+
+
+def test_an_update_of_a_foreign_key_shares_its_parent_and_no_other_update_does() -> None:
+    parents = {("S", "network_segments")}
+    locked = [{(lock.mode, lock.space) for lock in statement.locks} for statement in SHAPES[-2:]]
+    assert [locks & parents for locks in locked] == [set(), parents]
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_only_who_compares_revisions_asks_for_one(same: bool) -> None:
+    asking = [port_update(("name",), same_revision=same), port_delete(same_revision=same)]
+    assert {"previous_revision" in parameters(statement) for statement in asking} == {same}
 
 
 def test_deleting_a_port_locks_every_table_that_cascades() -> None:

@@ -1,9 +1,13 @@
 """Drivers as for Neutron, in the core: what they are given, and what comes of what they do."""
 
+import sys
+from contextlib import suppress
+from importlib import import_module
+
 import pytest
 
 from core.binding import DEFERRED, HAVANA, IN_TRANSACTION
-from core.exceptions import MechanismDriverError
+from core.exceptions import Deadlock, MechanismDriverError
 from sim.neutron_drivers import DriverStopped, NeutronDriverError
 from sim.neutron_drivers.adapter import NeutronDriver
 from tests.core.worlds import VLAN
@@ -50,6 +54,18 @@ def test_in_a_transaction_agents_are_read_in_it() -> None:
     board = Switchboard(fake("Binding"), strategy=IN_TRANSACTION)
     assert board.create()["binding:vif_type"] == "ovs"
     assert [method for method, _ in board.seen[:3]] == ["initialize", "bind_port", "create_port_precommit"]
+
+
+def test_a_conflict_of_a_question_repeats_the_transaction_whatever_the_driver_has_missed_before(monkeypatch) -> None:
+    def miss_a_key_and_ask(context):
+        with suppress(KeyError):
+            context.current["qos_policy_id"]
+
+    monkeypatch.setattr(fake_drivers.Doing, "action", staticmethod(miss_a_key_and_ask))
+    board = Switchboard(fake("Doing"), strategy=IN_TRANSACTION)
+    board.world.faults.add("create_port", "agent.by_host", Deadlock)
+    assert board.create()["binding:vif_type"] == "ovs"
+    assert [method for method, _ in board.seen].count("bind_port") == 2
 
 
 def test_the_network_is_shown_with_its_provider(monkeypatch) -> None:
@@ -221,6 +237,23 @@ def test_what_cannot_be_loaded_is_told_in_one_sentence(named, told) -> None:
     with pytest.raises(NeutronDriverError) as error:
         Switchboard(named)
     assert told in str(error.value)
+
+
+def test_what_a_driver_imports_later_is_guarded_from_its_next_call_on(monkeypatch, tmp_path) -> None:
+    (tmp_path / "imported_later.py").write_text("from time import sleep as rest\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def rests(context):
+        known = "imported_later" in sys.modules
+        module = import_module("imported_later")
+        if known:
+            module.rest(1)
+
+    board, _ = doing(monkeypatch, rests)
+    board.create()
+    with pytest.raises(DriverStopped, match=r"bind_port: calls time\.sleep"):
+        board.create()
+    del sys.modules["imported_later"]
 
 
 def test_a_path_may_be_all_dots() -> None:
