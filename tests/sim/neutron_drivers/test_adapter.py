@@ -239,18 +239,13 @@ def test_what_cannot_be_loaded_is_told_in_one_sentence(named, told) -> None:
     assert told in str(error.value)
 
 
-def test_what_a_driver_imports_later_is_guarded_from_its_next_call_on(monkeypatch, tmp_path) -> None:
+def test_what_is_imported_between_two_calls_is_guarded_in_the_next(monkeypatch, tmp_path) -> None:
     (tmp_path / "imported_later.py").write_text("from time import sleep as rest\n")
     monkeypatch.syspath_prepend(tmp_path)
-
-    def rests(context):
-        known = "imported_later" in sys.modules
-        module = import_module("imported_later")
-        if known:
-            module.rest(1)
-
-    board, _ = doing(monkeypatch, rests)
+    later = []
+    board, _ = doing(monkeypatch, lambda context: [module.rest(1) for module in later])
     board.create()
+    later.append(import_module("imported_later"))
     with pytest.raises(DriverStopped, match=r"bind_port: calls time\.sleep"):
         board.create()
     del sys.modules["imported_later"]
