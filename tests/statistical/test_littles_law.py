@@ -38,7 +38,8 @@ def test_it_holds_in_the_scenarios_that_come_with_bindsim(name: str) -> None:
         assert found.tables.operations.column("ended_us").max() > 0
         exact = {"api.workers", "db.pool, waiting", "row locks"}
         if scenario.api.kind == "threads":
-            exact |= {"db.pool, in use", *(controller.name for controller in scenario.controllers)}
+            faulty = {fault.controller.name for fault in scenario.faults if fault.controller is not None}
+            exact |= {"db.pool, in use", *(each.name for each in scenario.controllers if each.name not in faulty)}
         assert set(exact_ones(found, scenario)) == exact
 
 
