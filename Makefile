@@ -71,12 +71,21 @@ bench-databases: $(DEV) mariadb-server
 test: $(DEV)
 	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --timeout 180 $(ARGS)
 
-# pytest's status 5 is "no test collected", which is no failure here: a checkout may have no slow test.
+# Tests marked `alone` measure time, so they run one after the other, after the rest. `make test-slow PARTS=alone` runs only
+# those, PARTS=together only the rest. pytest's status 5 is "no test collected", which is no failure here: a checkout may
+# have no slow test.
+PARTS ?= together alone
+in_parts = @failed=; for part in $(PARTS); do \
+	    case $$part in \
+	        together) which="not alone" how="-n $(WORKERS) --maxprocesses 4" ;; \
+	        alone) which=alone how= ;; \
+	        *) echo "PARTS has no $$part: it is together, alone or both" >&2; exit 2 ;; \
+	    esac; \
+	    $(BIN)/python -m pytest -m "$(1) and $$which" $(2) $$how $(ARGS) || test $$? -eq 5 || failed=1; \
+	done; test -z "$$failed"
+
 test-slow: $(DEV)
-	@failed=; \
-	$(BIN)/python -m pytest -m "slow and not alone and not databases" -n $(WORKERS) --maxprocesses 4 $(ARGS) || test $$? -eq 5 || failed=1; \
-	$(BIN)/python -m pytest -m "slow and alone and not databases" $(ARGS) || test $$? -eq 5 || failed=1; \
-	test -z "$$failed"
+	$(call in_parts,slow and not databases)
 
 # apt-get needs its lists first. Without root or without apt the message says what to install.
 test-pages: $(DEV)
@@ -96,10 +105,7 @@ mariadb-server:
 # BINDSIM_NEEDS_DATABASES turns a server that cannot be had into a failure.
 test-databases: export BINDSIM_NEEDS_DATABASES = 1
 test-databases: $(DEV) mariadb-server
-	@failed=; \
-	$(BIN)/python -m pytest -m "databases and not alone" tests/real_db -n $(WORKERS) --maxprocesses 4 $(ARGS) || test $$? -eq 5 || failed=1; \
-	$(BIN)/python -m pytest -m "databases and alone" tests/real_db $(ARGS) || test $$? -eq 5 || failed=1; \
-	test -z "$$failed"
+	$(call in_parts,databases,tests/real_db)
 
 # Drivers of Neutron's and of vendors. An environment of its own, because Neutron's 129 packages would slow every start.
 # BINDSIM_NEEDS_NEUTRON turns a driver that cannot be had into a failure.

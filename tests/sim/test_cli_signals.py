@@ -13,7 +13,6 @@ LONGEST_S = 60.0
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.parametrize("options", [[], ["--history", "--verify"]])
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_a_comparison_that_is_told_to_end_leaves_nothing_and_says_130(

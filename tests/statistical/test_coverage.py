@@ -158,7 +158,6 @@ def holds_theory(seed: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_at_half_load_intervals_of_ten_replications_hold_the_true_mean_93_to_97_times_in_100() -> None:
     """A procedure that covers exactly 0.95 fails this gate with probability 0.003 (binomial, 1,000 repetitions).
 

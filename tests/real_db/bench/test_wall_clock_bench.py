@@ -12,7 +12,7 @@ from bench.wall_clock.recording import record
 from sim.servers import RunDatabase
 from sim.wall.database import RunTables
 
-pytestmark = [pytest.mark.databases, pytest.mark.alone]
+pytestmark = pytest.mark.databases
 
 TINY = Shape(processes=2, threads=2, ports_a_thread=3)
 LAST_LINE = re.compile(r"[a-z0-9_]+ [0-9.e+-]+ >=0.85 (ok|short)")

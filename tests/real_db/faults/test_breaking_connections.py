@@ -9,7 +9,7 @@ import pytest
 from sim.servers import RunDatabase
 from tests.real_db.faults.under_faults import assert_all_is_well, busy, faults_of, run_on
 
-pytestmark = [pytest.mark.databases, pytest.mark.alone]
+pytestmark = pytest.mark.databases
 
 
 @pytest.mark.parametrize("when", ["statement", "before_commit", "after_commit"])

@@ -7,7 +7,7 @@ import pytest
 from sim.servers import PRIVATE, RunDatabase, opened
 from tests.real_db.faults.under_faults import assert_all_is_well, busy, errors_of, faults_of, run_on
 
-pytestmark = [pytest.mark.databases, pytest.mark.alone]
+pytestmark = pytest.mark.databases
 
 
 @pytest.fixture(params=PRIVATE)

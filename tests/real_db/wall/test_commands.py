@@ -15,7 +15,7 @@ from sim.scenario import resolved_yaml
 from sim.servers import PRIVATE
 from tests.sim.wall.on_sqlite import small
 
-pytestmark = [pytest.mark.databases, pytest.mark.alone]
+pytestmark = pytest.mark.databases
 
 MAIN = "import sys; from sim.cli import main; sys.exit(main())"
 LONGEST_S = 60.0

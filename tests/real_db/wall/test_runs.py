@@ -15,7 +15,7 @@ from sim.servers import RunDatabase
 from sim.wall import run, scaled_in_time
 from tests.sim.wall.on_sqlite import small
 
-pytestmark = [pytest.mark.databases, pytest.mark.alone]
+pytestmark = pytest.mark.databases
 
 STRATEGIES = ("in-transaction", "deferred", "serialized")
 BIND_S = 0.04

@@ -216,7 +216,6 @@ def test_screening_ranks_the_assumptions(said: Said, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_a_sweep_that_is_told_to_end_goes_on_where_it_was(told: signal.Signals, folder: Path) -> None:
     call = [sys.executable, "-c", MAIN, "sweep", "boot_storm", "--vary", "api.processes=1,2,4", "--output", "out"]

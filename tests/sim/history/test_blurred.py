@@ -26,10 +26,10 @@ Words = Counter[tuple[str, str, str]]
 """How often a property was called so of the exact history and so of the blurred one."""
 
 
-def played(runs: int, *, seed: int) -> Iterator[History]:
-    """Histories of the soak."""
+def played(runs: int, *, seed: int) -> Iterator[Report]:
+    """Reports of the soak."""
     for number in range(runs):
-        yield recorded(play(draw_case(seed, number)).report)
+        yield play(draw_case(seed, number)).report
 
 
 def recorded(report: Report) -> History:
@@ -37,12 +37,12 @@ def recorded(report: Report) -> History:
     return History(report.facts, report.view.tables)
 
 
-def compared(histories: Iterator[History], *properties: str) -> Words:
+def compared(reports: Iterator[Report], *properties: str) -> Words:
     """The words on histories as they are and blurred."""
     words: Words = Counter()
     with many_runs():
-        for history in histories:
-            exact, inexact = check(history), check(blurred(history))
+        for exact in reports:
+            inexact = check(blurred(recorded(exact)))
             for name in properties or exact.verdicts:
                 words[name, exact.verdicts[name].word, inexact.verdicts[name].word] += 1
     return words
@@ -89,10 +89,10 @@ def test_runs_of_some_defective_cores_are_judged_alike_and_the_bugs_are_found() 
 # what is wrong by order alone
 
 
-def staled(make: Stale, histories: Iterator[History]) -> Iterator[History]:
-    """Each history with something stale in it, as far as it has anything that could be."""
-    made = (make(history, Random(number)) for number, history in enumerate(histories))
-    return (history for history in made if history is not None)
+def staled(make: Stale, reports: Iterator[Report]) -> Iterator[Report]:
+    """On each history with something stale in it, as far as it has anything that could be."""
+    made = (make(recorded(report), Random(number)) for number, report in enumerate(reports))
+    return (check(history) for history in made if history is not None)
 
 
 @pytest.mark.parametrize(("make", "name"), [(stale_answer, ANSWERS), (stale_read, ISOLATION)])

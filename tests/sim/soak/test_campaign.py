@@ -137,6 +137,5 @@ def test_a_soak_that_hits_every_line_does_not_fail() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_thousand_runs_hit_every_line_whatever_the_seed() -> None:
     assert [soak(SoakSettings(runs=1000, jobs=2, seed=seed)).uncovered for seed in (1, 2, 3)] == [[], [], []]

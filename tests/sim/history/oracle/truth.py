@@ -1,7 +1,7 @@
 """The rows of a history by name, and when its commits may have taken effect: all that the oracle knows of a history.
 
-Nothing here is clever: every question is answered by looking at everything. It shares no code with sim/history but the
-names of rows.
+Nothing here is clever: every question is answered by looking at everything, once. It shares no code with sim/history
+but the names of rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -79,7 +79,9 @@ class Truth:
         self.sent = list(map(Sent._make, tables.sent.rows()))
         self.changes = list(map(Change._make, tables.changes.rows()))
         self.bindable = list(map(Bindable._make, tables.bindable.rows()))
+        self._parts: dict[tuple[int, tuple[str, ...]], tuple[int, ...] | None] = {}
         self._explanations: dict[int, list[Instants]] = {}
+        self._earliest: dict[int, float] = {}
 
     # states
 
@@ -89,8 +91,10 @@ class Truth:
 
     def part(self, number: int, names: tuple[str, ...]) -> tuple[int, ...] | None:
         """Some columns of a state."""
-        state = self.state(number)
-        return None if state is None else tuple(getattr(state, name) for name in names)
+        if (number, names) not in self._parts:
+            state = self.state(number)
+            self._parts[number, names] = None if state is None else tuple(getattr(state, name) for name in names)
+        return self._parts[number, names]
 
     def is_bound(self, number: int) -> bool:
         """Whether a state is that of a port that a driver has bound."""
@@ -166,9 +170,11 @@ class Truth:
 
     def earliest(self, index: int) -> float:
         """The first instant at which a row of `writes` can have taken effect."""
-        port = self.writes[index].port
-        nth = [place.write for place in self.places(port)].index(index)
-        return min(way[nth] for way in self.explanations(port))
+        if index not in self._earliest:
+            port = self.writes[index].port
+            nth = [place.write for place in self.places(port)].index(index)
+            self._earliest[index] = min(way[nth] for way in self.explanations(port))
+        return self._earliest[index]
 
     # operations
 

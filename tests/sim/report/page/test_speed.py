@@ -15,7 +15,6 @@ LARGEST_BYTES = 2_000_000
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_comparison_of_200_000_operations_has_its_page_in_time_and_size(tmp_path: Path):
     command = ["compare", "hot_port", "--replications", "10", "--set", "horizon.duration_s=1010"]
     assert main([*command, "--output", str(tmp_path / "large")]) in (0, 3)
