@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from bench.wall_clock.load import Shape, scenario
 from bench.wall_clock.loops import Perform, PooledLoop
 from bench.wall_clock.recording import Issued, Unit
+from core.agents import AgentRegistry
 from core.constants import VIF_TYPE_OVS
 from core.database import Database
 from core.plugin import Ml2Plugin
@@ -28,7 +29,10 @@ class CoreLoop(PooledLoop):
         super().__init__(engine, threads=threads)
         wanted, runtime = scenario(_ANY), RealRuntime()
         database = Database(self._connect, runtime=runtime)
-        drivers = build_drivers(wanted, controllers={}, database=database, runtime=runtime, draws=Draws(0))
+        agents = AgentRegistry(database, runtime)
+        drivers = build_drivers(
+            wanted, controllers={}, database=database, runtime=runtime, draws=Draws(0), agents=agents
+        )
         self._plugin = Ml2Plugin(database, drivers, runtime=runtime, strategy=wanted.strategies[0].policies)
 
     def prepared(self, unit: Unit) -> Any:

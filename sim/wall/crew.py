@@ -8,12 +8,14 @@ import multiprocessing
 import selectors
 import signal
 import socket
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.forkserver import ensure_running
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,19 @@ _START_LIMIT_S = 120.0  # s until a process must stand; they take about a second
 _MOST_FILES = 1000  # file descriptors that select() can look at
 
 
-def _start_forkserver() -> None:
-    """It and all API processes inherit that SIGINT, which a terminal sends to all, never reaches them."""
+def _start_forkserver(base: Path) -> None:
+    """It and all API processes inherit that SIGINT, which a terminal sends to all, never reaches them.
+
+    multiprocessing makes its folder for sockets once, below that for temporary files, whose path may be too long.
+    """
     resource_tracker.ensure_running()  # else the fork server starts it, and what it blocks it unblocks again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    usual, tempfile.tempdir = tempfile.tempdir, str(base)
     try:
+        get_temp_dir()
         ensure_running()
     finally:
+        tempfile.tempdir = usual
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -85,7 +93,7 @@ class Crew:
         self._orders_for = orders_for
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["sim.wall.api_process"])
-        _start_forkserver()
+        _start_forkserver(folder.parent)
         self.address = str(folder / "crew.sock")
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.address)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ def kind(request: pytest.FixtureRequest) -> str:
     """The word for a private server of each kind, where there can be one."""
     request.getfixturevalue(request.param)
     return str(request.param)
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder whose path leaves room for the names of sockets, as pytest's own may not."""
+    with tempfile.TemporaryDirectory(prefix="wall-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -59,12 +67,14 @@ def _lives_in(session: int) -> bool:
     return any(not line.startswith("Z") for line in listed.stdout.split())
 
 
-def test_a_result_can_be_read_again_and_verified_to_the_same(kind: str, scenario: Path, tmp_path: Path) -> None:
+def test_a_result_can_be_read_again_and_verified_to_the_same(
+    kind: str, scenario: Path, tmp_path: Path, temporary: Path
+) -> None:
     options = ("--engine", "wall", "--database", kind, "--strategy", "deferred", "--history", "--verify", "--json")
-    with _bindsim("run", scenario, *options, "--output", tmp_path / "out", folder=tmp_path) as command:
+    with _bindsim("run", scenario, *options, "--output", tmp_path / "out", folder=temporary) as command:
         status, out, err = _ended(command)
     assert status == 0, err
-    with _bindsim("verify", tmp_path / "out", "--json", folder=tmp_path) as command:
+    with _bindsim("verify", tmp_path / "out", "--json", folder=temporary) as command:
         again = _ended(command)
     assert again[0] == 0
     assert json.loads(again[1])["verification"] == json.loads(out)["verification"]
@@ -72,10 +82,8 @@ def test_a_result_can_be_read_again_and_verified_to_the_same(kind: str, scenario
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_told_to_end_leaves_no_process_folder_or_result(
-    kind: str, told: signal.Signals, scenario: Path, tmp_path: Path
+    kind: str, told: signal.Signals, scenario: Path, tmp_path: Path, temporary: Path
 ) -> None:
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
     options = ("--engine", "wall", "--database", kind, "--duration", "30", "--output", tmp_path / "out")
     with _bindsim("run", scenario, *options, folder=temporary) as command:
         began_s = time.monotonic()
@@ -98,13 +106,24 @@ def test_a_run_that_is_told_to_end_leaves_no_process_folder_or_result(
         assert list(temporary.glob("bindsim-run-*")) == []
 
 
-def test_what_a_killed_run_has_left_is_gone_after_the_next(kind: str, scenario: Path, tmp_path: Path) -> None:
-    left = tmp_path / "bindsim-run-left"
+def test_what_a_killed_run_has_left_is_gone_after_the_next(kind: str, scenario: Path, temporary: Path) -> None:
+    left = temporary / "bindsim-run-left"
     left.mkdir()
     (left / "owner").touch()
-    options = ("--engine", "wall", "--database", kind, "--duration", "0.1", "--output", tmp_path / "out")
-    with _bindsim("run", scenario, *options, folder=tmp_path) as command:
+    options = ("--engine", "wall", "--database", kind, "--duration", "0.1", "--output", temporary / "out")
+    with _bindsim("run", scenario, *options, folder=temporary) as command:
         status, _, err = _ended(command)
     assert status == 0, err
-    assert list(tmp_path.glob("bindsim-run-*")) == []
-    assert tempfile.gettempdir() != str(tmp_path)
+    assert list(temporary.glob("bindsim-run-*")) == []
+    assert tempfile.gettempdir() != str(temporary)
+
+
+def test_a_temporary_folder_with_a_long_path_does_for_everything_but_sockets(
+    kind: str, scenario: Path, tmp_path: Path
+) -> None:
+    long = tmp_path / ("long" * 25)
+    long.mkdir()
+    options = ("--engine", "wall", "--database", kind, "--duration", "0.1", "--output", tmp_path / "out")
+    with _bindsim("run", scenario, *options, folder=long) as command:
+        status, _, err = _ended(command)
+    assert status == 0, err
